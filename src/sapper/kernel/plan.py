@@ -15,12 +15,23 @@ from sapper.address import Address, Attached, Prefix
 from sapper.secret import Secret
 
 LinkKind = Literal[
-    "ethernet", "vlan", "loopback", "dummy", "bridge", "gre", "gretap", "ipip", "sit", "ip6tnl", "ip6gre",
-    "ip6gretap", "erspan", "ip6erspan", "xfrm",
+    "ethernet",
+    "vlan",
+    "loopback",
+    "dummy",
+    "bridge",
+    "gre",
+    "gretap",
+    "ipip",
+    "sit",
+    "ip6tnl",
+    "ip6gre",
+    "ip6gretap",
+    "erspan",
+    "ip6erspan",
+    "xfrm",
 ]
-TUNNEL_KINDS = frozenset(
-    {"gre", "gretap", "ipip", "sit", "ip6tnl", "ip6gre", "ip6gretap", "erspan", "ip6erspan"}
-)
+TUNNEL_KINDS = frozenset({"gre", "gretap", "ipip", "sit", "ip6tnl", "ip6gre", "ip6gretap", "erspan", "ip6erspan"})
 MAIN_TABLE = 254
 CHARON_TABLE = 220
 

@@ -1,0 +1,178 @@
+"""One strongSwan per router inside the guest: start, speak vici, stop in an orderly way, kill.
+
+Each charon lives in its router's network namespace with a /run of its own (the daemon's process id file is a fixed
+path), and a vici socket in a directory of its own. Nothing secret goes to a file: keys come over vici.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from sapper.live.namespace import inside
+
+CHARON = "/usr/lib/ipsec/charon"
+_START_DEADLINE_S = 30.0
+_STOP_DEADLINE_S = 20.0
+_ROOM = Path("/tmp/lab")
+_INSTALLED = frozenset({b"INSTALLED"})
+_ALIVE = _INSTALLED | {b"UPDATING", b"REKEYING", b"REKEYED", b"RETRYING", b"DELETING", b"DELETED"}
+_running: dict[str, subprocess.Popen[bytes]] = {}
+_sessions: dict[str, Any] = {}
+
+
+def start(message: dict[str, Any]) -> dict[str, Any]:
+    """Starts the daemon of each node with that strongswan.conf text, and waits until vici answers."""
+    for node, text in message["configurations"].items():
+        room = _ROOM / node
+        room.mkdir(parents=True, exist_ok=True)
+        (room / "strongswan.conf").write_text(text.replace("@ROOM@", str(room)))
+        for name, script in message.get("scripts", {}).get(node, {}).items():
+            path = room / name
+            path.write_text(script)
+            path.chmod(0o755)
+        (room / "charon.vici").unlink(missing_ok=True)
+        _launch(node, room)
+    for node in message["configurations"]:
+        _sessions[node] = _connect(node)
+    return {"version": {key: value.decode() for key, value in _sessions[node].version().items()}}
+
+
+def _launch(node: str, room: Path) -> None:
+    environment = {"STRONGSWAN_CONF": str(room / "strongswan.conf"), "PATH": os.environ.get("PATH", "")}
+    environment["PATH"] += ":/usr/sbin:/sbin:/usr/bin:/bin"
+    log = (room / "console").open("ab")
+    with inside(node), log:
+        _running[node] = subprocess.Popen(
+            ["unshare", "-m", "sh", "-c", f"mount -t tmpfs none /run && exec {CHARON}"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _connect(node: str) -> Any:
+    import vici
+
+    path = _ROOM / node / "charon.vici"
+    end = time.monotonic() + _START_DEADLINE_S
+    while time.monotonic() < end:
+        if _running[node].poll() is not None:
+            raise RuntimeError(
+                f"charon of {node} ended with status {_running[node].returncode}: {_last_words(node)}"
+            )
+        link = socket.socket(socket.AF_UNIX)
+        try:
+            link.connect(str(path))
+            link.settimeout(30)
+            return vici.Session(link)
+        except OSError:
+            link.close()
+            time.sleep(0.02)
+    raise RuntimeError(f"charon of {node} did not answer within {_START_DEADLINE_S:.0f} s: {_last_words(node)}")
+
+
+def _last_words(node: str) -> str:
+    try:
+        lines = (_ROOM / node / "console").read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
+
+
+def kill(message: dict[str, Any]) -> dict[str, Any]:
+    """SIGKILL: policies, states and routes stay in the kernel."""
+    for node in message["nodes"]:
+        _end(node, signal.SIGKILL)
+    return {}
+
+
+def stop(message: dict[str, Any]) -> dict[str, Any]:
+    """SIGTERM: the daemon removes what it installed and ends."""
+    for node in message["nodes"]:
+        _end(node, signal.SIGTERM)
+    return {}
+
+
+def _end(node: str, number: signal.Signals) -> None:
+    process = _running.pop(node, None)
+    _sessions.pop(node, None)
+    if process is None:
+        return
+    process.send_signal(number)
+    try:
+        process.wait(_STOP_DEADLINE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def command(message: dict[str, Any]) -> dict[str, Any]:
+    """One vici command. ``stream`` commands return their events; an error of the daemon comes back as ``failed``."""
+    import vici
+
+    session = _sessions[message["node"]]
+    method = getattr(session, message["command"].replace("-", "_"))
+    arguments = [message["arguments"]] if "arguments" in message else []
+    try:
+        result = method(*arguments)
+        if message.get("stream"):
+            result = list(result)
+    except vici.exception.CommandException as error:
+        return {"failed": str(error)}
+    return {"result": _text(result)}
+
+
+def _children(nodes: list[str], states: frozenset[bytes]) -> dict[str, list[str]]:
+    """The names of each node's children that are in one of these states."""
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        found[node] = []
+        for sa in _sessions[node].list_sas({}):
+            for connection in sa.values():
+                children = connection.get("child-sas", {}).values()
+                found[node] += [child["name"].decode() for child in children if child.get("state") in states]
+    return found
+
+
+def wait_for(message: dict[str, Any]) -> dict[str, Any]:
+    """Polls until every node has all of its children installed (``present``) or none at all, or the time is up.
+
+    A child that is being deleted still has its policies in the kernel: it is not gone.
+    """
+    end = time.monotonic() + message["deadline_s"]
+    states = _INSTALLED if message["present"] else _ALIVE
+    while True:
+        there = _children(list(message["children"]), states)
+        if message["present"]:
+            done = all(set(wanted) <= set(there[node]) for node, wanted in message["children"].items())
+        else:
+            done = not any(set(wanted) & set(there[node]) for node, wanted in message["children"].items())
+        if done or time.monotonic() > end:
+            return {"done": done, "installed": there}
+        time.sleep(0.03)
+
+
+def logs(message: dict[str, Any]) -> dict[str, Any]:
+    """The daemons' logs, for a person who looks for a reason."""
+    found = {}
+    for node in message["nodes"]:
+        path = _ROOM / node / "charon.log"
+        found[node] = path.read_text(errors="replace")[-message.get("limit", 20_000) :] if path.exists() else ""
+    return {"logs": found}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, dict):
+        return {_text(key): _text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_text(item) for item in value]
+    return value

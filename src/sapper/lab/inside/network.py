@@ -1,0 +1,125 @@
+"""Builds and takes down the lab's network inside the guest: namespaces, wires, and the routers' Plans on them."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+from sapper.kernel.wire import decode_plan
+from sapper.live import nftables
+from sapper.live.device import link_indexes
+from sapper.live.install import install
+from sapper.live.namespace import create_namespace, delete_namespace, inside, namespace_names, open_namespace
+from sapper.live.netlink.connection import NETLINK_XFRM, NetlinkConnection
+from sapper.live.netlink.link import create_veth
+
+_SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927  # include/uapi/linux/sockios.h
+_IFF_UP = 1
+
+
+def build(message: dict[str, Any]) -> dict[str, Any]:
+    """``nodes``: names; ``wires``: [[node, interface, node, interface]…]; ``plans``: node to Plan text."""
+    for name in message["nodes"]:
+        create_namespace(name)
+    descriptors = {name: open_namespace(name) for name in message["nodes"]}
+    with NetlinkConnection.open() as connection:
+        connection.send(
+            [
+                create_veth(a_link, b_link, netns_fd=descriptors[a], peer_netns_fd=descriptors[b])
+                for a, a_link, b, b_link in message["wires"]
+            ]
+        )
+    for name, text in message["plans"].items():
+        plan = decode_plan(text)
+        with inside(name), NetlinkConnection.open() as connection:
+            for sysctl in ("ipv4/conf/all/proxy_arp", "ipv4/conf/default/proxy_arp"):
+                if name in message.get("proxies", ()):
+                    (Path("/proc/sys/net") / sysctl).write_text("1")
+            install(plan, connection, existing=frozenset())
+    return {}
+
+
+def take_down(_: dict[str, Any]) -> dict[str, Any]:
+    """Deletes every namespace of the lab."""
+    for name in namespace_names():
+        delete_namespace(name)
+    return {}
+
+
+def block_ike(message: dict[str, Any]) -> dict[str, Any]:
+    """Lets the network between eat IKE but not ESP: UDP 500, and UDP 4500 with the non-ESP marker (RFC 3948 2.2)."""
+    with inside(message["node"]):
+        if message["on"]:
+            nftables.apply(_drop_ike())
+        else:
+            nftables.apply(nftables.remove_table("inet", nftables.DROP_TABLE))
+    return {}
+
+
+def _drop_ike() -> list[nftables.Json]:
+    commands = nftables.drop_udp_ports({500})
+    marker = {"payload": {"base": "th", "offset": 64, "len": 32}}
+    expression: list[nftables.Json] = [
+        {"match": {"op": "==", "left": {"payload": {"protocol": "udp", "field": "dport"}}, "right": 4500}},
+        {"match": {"op": "==", "left": marker, "right": 0}},
+        {"drop": None},
+    ]
+    rule = {"family": "inet", "table": nftables.DROP_TABLE, "chain": "forward", "expr": expression}
+    return [*commands, {"add": {"rule": rule}}]
+
+
+def flags_of(node: str, names: list[str]) -> dict[str, bool]:
+    """Whether each of these links is administratively up."""
+    return {name: bool(_ioctl(node, name, _SIOCGIFFLAGS) & _IFF_UP) for name in names}
+
+
+def mac_of(node: str, name: str) -> bytes:
+    """A link's Ethernet address."""
+    with inside(node), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        answer = fcntl.ioctl(probe, _SIOCGIFHWADDR, struct.pack("16s24x", name.encode()))
+    return answer[18:24]
+
+
+def _ioctl(node: str, name: str, request: int) -> int:
+    with inside(node), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        answer = fcntl.ioctl(probe, request, struct.pack("16s24x", name.encode()))
+    number: int = struct.unpack_from("=H", answer, 16)[0]
+    return number
+
+
+def xfrm_counts(message: dict[str, Any]) -> dict[str, Any]:
+    """How many policies (without those of sockets) and states each node has."""
+    from sapper.live.netlink.policy import decode_policy, list_policies
+    from sapper.live.netlink.state import decode_state, list_states
+
+    found = {}
+    for node in message["nodes"]:
+        with inside(node), NetlinkConnection.open(NETLINK_XFRM) as connection:
+            policies = [decode_policy(answer.payload) for answer in connection.dump(list_policies())]
+            # An acquire leaves a state without keys for a while; it is none that could decrypt or expire an SA.
+            states = sum(not decode_state(answer.payload).larval for answer in connection.dump(list_states()))
+        found[node] = {
+            "policies": sum(not policy.direction.startswith("socket") for policy in policies),
+            "states": states,
+        }
+    return {"xfrm": found}
+
+
+def flush(message: dict[str, Any]) -> dict[str, Any]:
+    """Flushes policies and states; with ``routes`` also what charon left behind in table 220 and its rule."""
+    from sapper.live.netlink.policy import flush_policies
+    from sapper.live.netlink.state import flush_states
+
+    for node in message["nodes"]:
+        with inside(node), NetlinkConnection.open(NETLINK_XFRM) as connection:
+            connection.send([flush_policies(), flush_states()])
+    return {}
+
+
+def links(node: str) -> dict[str, int]:
+    """The links of a node with their indexes."""
+    with inside(node), NetlinkConnection.open() as connection:
+        return link_indexes(connection)

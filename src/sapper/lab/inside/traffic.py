@@ -1,0 +1,186 @@
+"""Sends probes, injects packets, and records every frame on every wire, inside the guest.
+
+A probe is a datagram with a token; who receives it says so, and the captures say what was on which wire. What a
+sender's call returns says nothing: a policy without a state drops the packet and the call succeeds.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import select
+import socket
+import struct
+import time
+from typing import Any
+
+from sapper.lab.inside.network import flags_of, mac_of
+from sapper.live.namespace import inside, socket_inside
+
+PROBE_PORT = 47011
+_ETH_P_ALL = 3
+_PACKET_OUTGOING = 4  # include/uapi/linux/if_packet.h
+_SO_TIMESTAMPNS = 35
+_BUFFER_BYTES = 1 << 22
+_UDP = 17
+
+_captures: list[tuple[str, str, socket.socket]] = []
+_receivers: dict[str, list[socket.socket]] = {}
+_senders: dict[tuple[str, str, int], socket.socket] = {}
+
+
+def open_sockets(message: dict[str, Any]) -> dict[str, Any]:
+    """``captures``: [[node, interface]…]; ``receivers``: nodes that listen for probes."""
+    close_sockets({})
+    for node, name in message["captures"]:
+        sniffer = socket_inside(node, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
+        sniffer.bind((name, _ETH_P_ALL))
+        sniffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        sniffer.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        sniffer.setblocking(False)
+        _captures.append((node, name, sniffer))
+    for node in message["receivers"]:
+        _receivers[node] = [_receiver(node, family) for family in (socket.AF_INET, socket.AF_INET6)]
+    return {}
+
+
+def _receiver(node: str, family: int) -> socket.socket:
+    listener = socket_inside(node, family, socket.SOCK_DGRAM)
+    if family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.bind(("", PROBE_PORT))
+    listener.setblocking(False)
+    return listener
+
+
+def close_sockets(_: dict[str, Any]) -> dict[str, Any]:
+    """Closes every socket of the lab; a namespace lives as long as one of its sockets."""
+    for _node, _name, sniffer in _captures:
+        sniffer.close()
+    for listeners in _receivers.values():
+        for listener in listeners:
+            listener.close()
+    for sender in _senders.values():
+        sender.close()
+    _captures.clear()
+    _receivers.clear()
+    _senders.clear()
+    return {}
+
+
+def measure(message: dict[str, Any]) -> dict[str, Any]:
+    """Runs ``batches`` one after the other, each until its wires are quiet, and returns what each saw.
+
+    A batch has ``flows`` (node, source, destination, protocol, port, token, count) and ``injections`` (node,
+    interface, router, router_interface, packet, count). ``watch`` names links whose state is reported.
+    """
+    results = []
+    for batch in message["batches"]:
+        _drain()
+        _heard()
+        started = time.time()
+        for flow in batch["flows"]:
+            _send(flow)
+        for injection in batch["injections"]:
+            _inject(injection)
+        frames, heard = _collect(started, message["quiet_s"], message["limit_s"])
+        results.append({"frames": frames, "heard": heard})
+    up = {node: flags_of(node, names) for node, names in message["watch"].items()}
+    return {"batches": results, "up": up}
+
+
+def _send(flow: dict[str, Any]) -> None:
+    destination = flow["destination"]
+    family = socket.AF_INET6 if ":" in destination else socket.AF_INET
+    key = (flow["node"], flow["source"], flow["protocol"])
+    sender = _senders.get(key)
+    if sender is None:
+        sender = _senders[key] = _sender(flow, family)
+    payload = (flow["token"] + "|").encode().ljust(64, b".")
+    for _ in range(flow["count"]):
+        # The result is not evidence of anything; a refusal here (no route) is what the captures will show.
+        with contextlib.suppress(OSError):
+            sender.sendto(payload, (destination, flow["port"] if flow["protocol"] == _UDP else 0))
+
+
+def _sender(flow: dict[str, Any], family: int) -> socket.socket:
+    if flow["protocol"] == _UDP:
+        sender = socket_inside(flow["node"], family, socket.SOCK_DGRAM)
+    else:
+        sender = socket_inside(flow["node"], family, socket.SOCK_RAW, flow["protocol"])
+    with contextlib.suppress(OSError):
+        sender.bind((flow["source"], 0))
+    sender.setblocking(False)
+    return sender
+
+
+def _inject(injection: dict[str, Any]) -> None:
+    """Puts a ready IP packet on the wire in front of a router, as an attacker there would."""
+    packet = base64.b64decode(injection["packet"])
+    ethertype = 0x86DD if packet[0] >> 4 == 6 else 0x0800
+    target = mac_of(injection["router"], injection["router_interface"])
+    source = mac_of(injection["node"], injection["interface"])
+    frame = target + source + struct.pack("!H", ethertype) + packet
+    with inside(injection["node"]):
+        link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    with link:
+        link.bind((injection["interface"], 0))
+        for _ in range(injection["count"]):
+            link.send(frame)
+
+
+def _collect(started: float, quiet_s: float, limit_s: float) -> tuple[list[Any], dict[str, dict[str, int]]]:
+    """Reads frames and probes until nothing has come for ``quiet_s``, ``limit_s`` at the most."""
+    frames: list[Any] = []
+    heard: dict[str, dict[str, int]] = {}
+    sockets = [sniffer for _, _, sniffer in _captures]
+    sockets += [listener for listeners in _receivers.values() for listener in listeners]
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        ready = select.select(sockets, [], [], quiet_s)[0]
+        if not ready:
+            break
+        for at, (_node, _name, sniffer) in enumerate(_captures):
+            if sniffer in ready:
+                frames += [[at, stamp - started, out, frame] for stamp, out, frame in _read(sniffer)]
+        _heard(heard)
+    return frames, heard
+
+
+def _read(sniffer: socket.socket) -> list[tuple[float, bool, str]]:
+    found: list[tuple[float, bool, str]] = []
+    while True:
+        try:
+            frame, ancillary, _flags, sender = sniffer.recvmsg(65535, 64)
+        except BlockingIOError:
+            return found
+        stamp = time.time()
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
+                seconds, nanoseconds = struct.unpack("=qq", data[:16])
+                stamp = seconds + nanoseconds / 1e9
+        found.append((stamp, sender[2] == _PACKET_OUTGOING, base64.b64encode(frame).decode()))
+
+
+def _drain() -> None:
+    for _node, _name, sniffer in _captures:
+        while True:
+            try:
+                sniffer.recv(65535)
+            except BlockingIOError:
+                break
+
+
+def _heard(counts: dict[str, dict[str, int]] | None = None) -> None:
+    """Empties the receivers, counting the tokens for each node where asked."""
+    for node, listeners in _receivers.items():
+        for listener in listeners:
+            while True:
+                try:
+                    payload = listener.recv(2048)
+                except (BlockingIOError, ConnectionRefusedError):
+                    break
+                if counts is not None:
+                    token = payload.split(b"|", 1)[0].decode(errors="replace")
+                    mine = counts.setdefault(node, {})
+                    mine[token] = mine.get(token, 0) + 1

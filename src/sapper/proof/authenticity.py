@@ -1,0 +1,75 @@
+"""Authenticity: no packet injected on an untrusted interface is decapsulated unless it came through the SA.
+
+An attacker on the way sends the tunnel's own outer packet, in clear: from the tunnel's remote to its local address.
+The kernel looks for an inbound policy on local delivery; where none is installed the tunnel device takes the packet
+(net/ipv4/ip_input.c, net/ipv4/ip_gre.c). Over four million hosts on the Internet do that (VU#199397).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sapper.address import Address, Family
+from sapper.kernel.plan import Link, Plan
+from sapper.proof.effective import Kernel
+from sapper.proof.packet import Packet
+from sapper.proof.policy import inbound
+from sapper.proof.protected import Entry
+from sapper.proof.question import Case, Question
+from sapper.proof.trust import trust_of
+from sapper.proof.walk import End
+
+_PLAIN = "a plain policy-based connection decapsulates nothing but ESP"
+_MULTIPOINT = "its remote is any: who may send to it depends on NHRP"
+
+
+def question(plan: Plan, entry: Entry) -> Question:
+    """What authenticity asks of an entry of a completed Plan."""
+    link = entry.link
+    unknown = not_applicable = None
+    if link is None:
+        not_applicable = _PLAIN
+    elif link.encapsulating is not None and link.encapsulating.remote is None:
+        unknown = _MULTIPOINT
+    return Question(
+        property="authenticity",
+        cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
+        ends=_ends,
+        refutes=lambda kernel, end: end.kind == "delivered" and not end.packet.protected,
+        unknown=unknown,
+        not_applicable=not_applicable,
+    )
+
+
+def _cases(plan: Plan, link: Link) -> Iterator[Case]:
+    wrapping = link.encapsulating
+    for name in sorted(trust_of(plan).underlays):
+        if wrapping is None or wrapping.remote is None:
+            # An xfrm interface takes only what an SA with its id decrypted: no plain packet fits at all.
+            continue
+        local = wrapping.local or _first_address(plan, name, wrapping.remote.family)
+        if local is None:
+            continue
+        packet = Packet(source=wrapping.remote, destination=local, protocol=wrapping.protocol, key=wrapping.key)
+        yield Case(enters=name, packet=packet, device=link)
+
+
+def _first_address(plan: Plan, name: str, family: Family) -> Address | None:
+    link = plan.link(name)
+    return next((item.address for item in link.addresses if item.address.family == family), None) if link else None
+
+
+def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
+    packet, device = case.packet, case.device
+    if packet is None or device is None or device.name not in kernel.up or case.enters not in kernel.up:
+        return ()
+    trace = [f"{packet} arrives on {case.enters}, in clear"]
+    if packet.destination not in kernel.local:
+        trace.append(f"{packet.destination} is not an address of this router")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    policy = inbound(kernel, packet)
+    if policy is not None and policy.mode != "pass":
+        trace.append(f"inbound policy of {policy.child} asks for ESP: dropped")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    trace.append(f"no inbound policy matches: {device.name} decapsulates it")
+    return (End(kind="delivered", packet=packet, link=case.enters, trace=tuple(trace), devices=(device.name,)),)

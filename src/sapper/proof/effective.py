@@ -1,0 +1,246 @@
+"""The kernel of one router in one situation: which links are up, which routes, policies and states are there.
+
+A function of the Plan and a :class:`~sapper.proof.situation.Situation`; what strongSwan leaves behind in each
+lifecycle state comes from :mod:`sapper.proof.lifecycle` and nowhere else. The network's moves (WAN down, default
+route gone) are applied on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from sapper.address import Address, Prefix
+from sapper.kernel.plan import (
+    CHARON_TABLE,
+    MAIN_TABLE,
+    Child,
+    Connection,
+    Link,
+    Plan,
+    Route,
+    Selector,
+    SourceNatRule,
+)
+from sapper.proof.lifecycle import Row, sa_policies_installed, trap_installed
+from sapper.proof.situation import Situation
+
+# charon's priorities (kernel_netlink_ipsec.c, get_priority): a class's base minus what makes the selector specific.
+_BASE = {"pass": 200_000, "sa": 400_000, "trap": 600_000}
+_PREFIX_WEIGHT = 512
+_PROTOCOL_WEIGHT = 256
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """An outbound policy and its inbound mirror. ``state``: an SA for it is in the kernel.
+
+    Lower ``priority`` wins. ``local_end`` and ``remote_end`` are the outer addresses in tunnel mode, None if they
+    are known only to charon.
+    """
+
+    child: str
+    kind: Literal["pass", "sa", "trap"]
+    source: Selector
+    destination: Selector
+    priority: int
+    mode: Literal["tunnel", "transport", "pass"]
+    state: bool
+    if_id: int | None = None
+    local_end: Address | None = None
+    remote_end: Address | None = None
+
+
+class Kernel(msgspec.Struct, frozen=True, kw_only=True):
+    """``tables`` holds usable routes only. ``unknown`` names policies whose selectors nobody can know beforehand.
+
+    ``hijacked`` is the interface on which the network announces more specific routes, if it does.
+    """
+
+    links: dict[str, Link]
+    up: frozenset[str]
+    local: frozenset[Address]
+    tables: dict[int, tuple[Route, ...]]
+    policies: tuple[Policy, ...]
+    source_nat: tuple[SourceNatRule, ...]
+    unknown: tuple[str, ...] = ()
+    hijacked: str | None = None
+
+
+def kernel_in(plan: Plan, situation: Situation) -> Kernel:
+    """The kernel that runs this (completed) Plan in that situation."""
+    links = {link.name: link for link in plan.links}
+    up = frozenset(_up_links(plan, situation))
+    policies: list[Policy] = []
+    unknown: list[str] = []
+    charon_routes: list[Route] = []
+    for connection in plan.connections:
+        row = situation.row_of(connection.name)
+        for child in connection.children:
+            installed = list(_policies_of(connection, child, row))
+            if not selectors_known(connection, child) and sa_policies_installed(row):
+                unknown.append(f"{child.title}: its selectors depend on an address known only when the SA is up")
+            policies += installed
+            if plan.install_routes and (installed or (row.routes_kept and child.mode == "tunnel")):
+                charon_routes += _charon_routes(plan, connection, child)
+    tables = _tables(plan, situation, up, charon_routes)
+    local = {attached.address for link in plan.links for attached in link.addresses if link.name in up}
+    return Kernel(
+        links=links,
+        up=up,
+        local=frozenset(local),
+        tables=tables,
+        policies=tuple(sorted(policies, key=lambda policy: policy.priority)),
+        source_nat=plan.source_nat,
+        unknown=tuple(unknown),
+        hijacked=situation.move.link if situation.move.kind == "more-specific" else None,
+    )
+
+
+def _up_links(plan: Plan, situation: Situation) -> Iterator[str]:
+    for link in plan.links:
+        down_by_move = situation.move.kind == "wan-down" and situation.move.link == link.name
+        raised = link.name in situation.raised if link.raised_by else link.up
+        if raised and not down_by_move:
+            yield link.name
+
+
+def selectors_known(connection: Connection, child: Child) -> bool:
+    """Whether both sides' selectors can be told before the SA is up (strongSwan's ``dynamic`` cannot always)."""
+    return bool((child.local_ts or connection.local_addrs) and (child.remote_ts or connection.remote_addrs))
+
+
+def local_selectors(connection: Connection, child: Child) -> tuple[Selector, ...]:
+    """The child's local selectors, ``dynamic`` resolved to the IKE address where it is known."""
+    return child.local_ts or tuple(Selector(Prefix.host(address)) for address in connection.local_addrs)
+
+
+def remote_selectors(connection: Connection, child: Child) -> tuple[Selector, ...]:
+    """The child's remote selectors, ``dynamic`` resolved to the IKE address where it is known."""
+    return child.remote_ts or tuple(Selector(Prefix.host(address)) for address in connection.remote_addrs)
+
+
+def trap_accepted(connection: Connection, child: Child) -> bool:
+    """charon refuses a trap in tunnel mode whose remote address is any: "remote address unknown"."""
+    return child.mode != "tunnel" or bool(connection.remote_addrs)
+
+
+def _policies_of(connection: Connection, child: Child, row: Row) -> Iterator[Policy]:
+    trap = trap_installed(
+        row,
+        start_action=child.start_action,
+        close_action=child.close_action,
+        dpd_action=child.dpd_action,
+        accepted=trap_accepted(connection, child),
+        passing=child.mode == "pass",
+    )
+    if child.mode == "pass":
+        if trap:
+            yield from _pairs(connection, child, "pass", state=True)
+        return
+    if sa_policies_installed(row):
+        yield from _pairs(connection, child, "sa", state=row.sa)
+    elif trap:
+        yield from _pairs(connection, child, "trap", state=False)
+
+
+def _pairs(
+    connection: Connection, child: Child, kind: Literal["pass", "sa", "trap"], *, state: bool
+) -> Iterator[Policy]:
+    for source in local_selectors(connection, child):
+        for destination in remote_selectors(connection, child):
+            if source.prefix.family != destination.prefix.family:
+                continue
+            yield Policy(
+                child=child.name,
+                kind=kind,
+                source=source,
+                destination=destination,
+                priority=child.priority if child.priority is not None else _priority(kind, source, destination),
+                mode=child.mode,
+                state=state,
+                if_id=child.if_id,
+                local_end=next(iter(connection.local_addrs), None),
+                remote_end=next(iter(connection.remote_addrs), None),
+            )
+
+
+def _priority(kind: str, source: Selector, destination: Selector) -> int:
+    specific = (source.prefix.length + destination.prefix.length) * _PREFIX_WEIGHT
+    specific += _PROTOCOL_WEIGHT if source.protocol is not None or destination.protocol is not None else 0
+    ports = (source.port is not None) + (destination.port is not None)
+    return _BASE[kind] - specific - ports
+
+
+def _charon_routes(plan: Plan, connection: Connection, child: Child) -> Iterator[Route]:
+    """charon's routes in table 220: tunnel mode only, not for a selector with protocol or port, not with an if_id.
+
+    It needs a local address inside the local selector (kernel_netlink_ipsec.c, install_route).
+    """
+    if child.mode != "tunnel" or child.if_id is not None:
+        return
+    for local in local_selectors(connection, child):
+        source = _address_within(plan, local.prefix)
+        for remote in remote_selectors(connection, child):
+            narrow = {local.protocol, local.port, remote.protocol, remote.port} != {None}
+            if narrow or source is None or remote.prefix.family != local.prefix.family:
+                continue
+            way = _way_to_peer(plan, connection)
+            if way is not None:
+                yield Route(prefix=remote.prefix, via=way.via, link=way.link, source=source, table=CHARON_TABLE)
+
+
+def _address_within(plan: Plan, prefix: Prefix) -> Address | None:
+    for link in plan.links:
+        for attached in link.addresses:
+            if attached.address in prefix:
+                return attached.address
+    return None
+
+
+def _way_to_peer(plan: Plan, connection: Connection) -> Route | None:
+    """The unicast route that leads to the peer; the default route where the peer's address is any."""
+    peer = next(iter(connection.remote_addrs), None)
+    best: Route | None = None
+    for route in (*plan.routes, *_connected(plan)):
+        if route.kind != "unicast" or route.table != MAIN_TABLE:
+            continue
+        if (peer is None and route.prefix.length != 0) or (peer is not None and peer not in route.prefix):
+            continue
+        if best is None or (route.prefix.length, -route.metric) > (best.prefix.length, -best.metric):
+            best = route
+    return best
+
+
+def _connected(plan: Plan) -> Iterator[Route]:
+    for link in plan.links:
+        for attached in link.addresses:
+            yield Route(prefix=attached.prefix, link=link.name)
+
+
+def _tables(
+    plan: Plan, situation: Situation, up: frozenset[str], charon_routes: list[Route]
+) -> dict[int, tuple[Route, ...]]:
+    tables: dict[int, list[Route]] = {MAIN_TABLE: [], CHARON_TABLE: []}
+    connected = [route for route in _connected(plan) if route.link in up]
+    for route in (*connected, *plan.routes, *charon_routes):
+        gone = situation.move.kind == "default-gone" and route.prefix.length == 0 and route.table == MAIN_TABLE
+        resolved = _resolve(route, connected, up)
+        if resolved is not None and not gone:
+            tables.setdefault(route.table, []).append(resolved)
+    return {table: tuple(routes) for table, routes in tables.items()}
+
+
+def _resolve(route: Route, connected: list[Route], up: frozenset[str]) -> Route | None:
+    """The route with its interface; None where the interface or the next hop cannot be used."""
+    if route.kind != "unicast":
+        return route
+    if route.link is not None:
+        return route if route.link in up else None
+    if route.via is None:
+        return None
+    best = max(
+        (way for way in connected if route.via in way.prefix), key=lambda way: way.prefix.length, default=None
+    )
+    return msgspec.structs.replace(route, link=best.link) if best is not None else None

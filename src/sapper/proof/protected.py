@@ -1,0 +1,115 @@
+"""What a tunnel is there to protect: whether it is meant to be protected at all, and which networks it serves.
+
+A tunnel is meant to be protected if an IPsec selector meets its outer packets, or its remote is a peer's remote
+address, or its source lies in a local selector. Its protected networks are what is routed to it, its connected
+prefixes, and the flows of the selectors that carry it. The default route counts only if the user says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from sapper.address import Prefix
+from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Link, Plan, Selector
+from sapper.proof.effective import local_selectors, remote_selectors
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to prove: a tunnel device, a VTI, or (``link`` None) a plain policy-based child.
+
+    ``connections`` are those that protect it: the focus of its situations. ``flows`` are selector pairs.
+    """
+
+    name: str
+    link: Link | None
+    connections: tuple[Connection, ...]
+    networks: tuple[Prefix, ...] = ()
+    flows: tuple[tuple[Selector, Selector], ...] = ()
+
+    @property
+    def is_protected(self) -> bool:
+        return bool(self.connections)
+
+
+def entries_of(plan: Plan) -> Iterator[Entry]:
+    """Every entry of the report, in the order of the Plan: tunnels, VTIs, then plain policy-based children."""
+    serving: set[str] = set()
+    for link in plan.links:
+        if link.encapsulating is None and link.kind != "xfrm":
+            continue
+        owners = tuple(connection for connection in plan.connections if protects(connection, link))
+        children = [
+            child
+            for connection in owners
+            for child in connection.children
+            if child_protects(connection, child, link)
+        ]
+        serving |= {child.name for child in children}
+        yield Entry(
+            name=link.name,
+            link=link,
+            connections=owners,
+            networks=tuple(networks_of(plan, link)),
+            flows=tuple(_flows(owners, children)) if link.encapsulating else (),
+        )
+    for connection in plan.connections:
+        for child in connection.children:
+            if child.name in serving or child.mode == "pass" or child.if_id is not None:
+                continue
+            yield Entry(
+                name=child.title, link=None, connections=(connection,), flows=tuple(_flows((connection,), [child]))
+            )
+
+
+def protects(connection: Connection, link: Link) -> bool:
+    """Whether that connection is meant to protect that tunnel or VTI."""
+    if link.kind == "xfrm":
+        return any(child.if_id == link.if_id for child in connection.children)
+    ends = link.encapsulating
+    if ends is None:
+        return False
+    if ends.remote is not None and ends.remote in connection.remote_addrs:
+        return True
+    return any(child_protects(connection, child, link) for child in connection.children)
+
+
+def child_protects(connection: Connection, child: Child, link: Link) -> bool:
+    """Whether that child's selectors meet the tunnel's outer packets, or hold its source."""
+    if link.kind == "xfrm":
+        return child.if_id == link.if_id
+    ends = link.encapsulating
+    if ends is None or child.mode == "pass" or child.if_id is not None:
+        return False
+    local = any(ends.local in selector.prefix for selector in local_selectors(connection, child) if ends.local)
+    remote = any(ends.remote in selector.prefix for selector in remote_selectors(connection, child) if ends.remote)
+    return local or (ends.local is None and remote)
+
+
+def networks_of(plan: Plan, link: Link) -> Iterator[Prefix]:
+    """The networks routed to a tunnel or over a next hop behind it, and its connected prefixes; no default route."""
+    seen: set[Prefix] = set()
+    connected = [attached.prefix for attached in link.addresses]
+    routed = [
+        route.prefix
+        for route in plan.routes
+        if route.table == MAIN_TABLE
+        and route.kind == "unicast"
+        and (route.link == link.name or any(route.via in prefix for prefix in connected if route.via))
+    ]
+    for prefix in (*connected, *routed):
+        if prefix not in seen and prefix.length != 0:
+            seen.add(prefix)
+            yield prefix
+
+
+def _flows(connections: tuple[Connection, ...], children: list[Child]) -> Iterator[tuple[Selector, Selector]]:
+    for connection in connections:
+        for child in connection.children:
+            if child not in children or child.mode == "pass":
+                continue
+            for local in local_selectors(connection, child):
+                for remote in remote_selectors(connection, child):
+                    if local.prefix.family == remote.prefix.family and remote.prefix.length != 0:
+                        yield local, remote

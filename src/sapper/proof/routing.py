@@ -1,0 +1,76 @@
+"""Route lookup as Linux does it: the local table, charon's table 220, then the main table.
+
+Longest prefix first, then the lowest metric; equal ones share the traffic, so all of them come back
+(net/ipv4/fib_semantics.c, net/ipv6/route.c).
+"""
+
+from __future__ import annotations
+
+from sapper.address import Address, Prefix
+from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
+from sapper.proof.effective import Kernel
+
+_TABLES_IN_ORDER = (CHARON_TABLE, MAIN_TABLE)
+_HOST_LENGTH = {4: 32, 6: 128}
+
+
+def lookup(kernel: Kernel, destination: Address, bound_to: str | None = None) -> tuple[Route, ...]:
+    """The routes that a packet for that destination may take; empty where there is none.
+
+    ``bound_to``: a tunnel device's own interface binding. For IPv4 a lookup with a device that finds nothing usable,
+    a blackhole included, takes the destination for a neighbour on that device (ip_route_output_key_hash_rcu).
+    """
+    for table in _TABLES_IN_ORDER:
+        found = _longest(kernel, table, destination, bound_to)
+        if found:
+            break
+    if bound_to in kernel.up and destination.family == 4 and all(route.kind != "unicast" for route in found):
+        return (Route(prefix=Prefix.host(destination), link=bound_to),)
+    return found
+
+
+def _longest(kernel: Kernel, table: int, destination: Address, bound_to: str | None) -> tuple[Route, ...]:
+    best: list[Route] = []
+    for route in kernel.tables.get(table, ()):
+        if destination not in route.prefix:
+            continue
+        if bound_to is not None and route.kind == "unicast" and route.link != bound_to:
+            continue
+        if best:
+            rank = (route.prefix.length, -route.metric)
+            best_rank = (best[0].prefix.length, -best[0].metric)
+            if rank < best_rank:
+                continue
+            if rank > best_rank:
+                best = []
+        best.append(route)
+    if table == MAIN_TABLE and kernel.hijacked in kernel.up and not _is_host_route(best):
+        return (Route(prefix=Prefix.host(destination), link=kernel.hijacked),)
+    return tuple(best)
+
+
+def _is_host_route(routes: list[Route]) -> bool:
+    """Nothing is more specific than a host route, and a static one wins against one that DHCP brought."""
+    return bool(routes) and routes[0].prefix.length == _HOST_LENGTH[routes[0].prefix.family]
+
+
+def source_for(kernel: Kernel, route: Route) -> Address | None:
+    """The source address that the kernel gives a packet of its own on that route; None if it has none."""
+    if route.source is not None:
+        return route.source
+    link = kernel.links.get(route.link or "")
+    family = route.prefix.family
+    candidates = [attached for attached in (link.addresses if link else ()) if attached.address.family == family]
+    for attached in candidates:
+        if route.via is not None and route.via in attached.prefix:
+            return attached.address
+    if candidates:
+        return candidates[0].address
+    others = (
+        attached.address
+        for other in kernel.links.values()
+        if other.name in kernel.up
+        for attached in other.addresses
+        if attached.address.family == family
+    )
+    return next(others, None)

@@ -1,0 +1,155 @@
+"""From walks to a verdict: every situation of an entry crossed with every case of a question.
+
+``refuted`` needs one end that refutes without a doubt; ``proved`` needs that no end in any situation refutes and
+that nothing unmodelled could have changed that; everything else is ``unknown``, with the name of what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from sapper.kernel.gaps import ADDS_WAYS, DROPS
+from sapper.kernel.plan import Connection, Plan
+from sapper.proof.effective import Kernel, kernel_in
+from sapper.proof.lifecycle import STATES, TAMPERING
+from sapper.proof.packet import protocol_name
+from sapper.proof.protected import Entry
+from sapper.proof.question import Case, Question
+from sapper.proof.situation import Situation, situations
+from sapper.proof.verdict import OnWire, PropertyVerdict, VerdictWord, Witness, WitnessPacket
+from sapper.proof.walk import End
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One end that refutes, or would if a doubt were settled."""
+
+    situation: Situation
+    case: Case
+    end: End
+    doubts: tuple[str, ...]
+
+
+def settle(plan: Plan, entry: Entry, asked: Question) -> PropertyVerdict:
+    """The verdict of one question over everything that the entry depends on."""
+    if asked.not_applicable is not None:
+        return PropertyVerdict(verdict="not-applicable", reason=asked.not_applicable)
+    if asked.unknown is not None:
+        return PropertyVerdict(verdict="unknown", reason=asked.unknown)
+    covered = 0
+    found: list[Finding] = []
+    unknown: list[str] = []
+    for situation in situations(plan, entry.connections, cone_of(plan, entry)):
+        covered += 1
+        kernel = kernel_in(plan, situation)
+        for finding in _findings(kernel, situation, asked):
+            if finding.end.kind == "unknown":
+                unknown += finding.doubts
+            else:
+                found.append(finding)
+    return _verdict(plan, asked, covered, found, unknown)
+
+
+def answer(plan: Plan, asked: Question, situation: Situation) -> tuple[VerdictWord, tuple[str, ...]]:
+    """The property in one single situation, as the lab asks it, and the trace of an end that decides it."""
+    if asked.not_applicable is not None:
+        return "not-applicable", ()
+    if asked.unknown is not None:
+        return "unknown", ()
+    kernel = kernel_in(plan, situation)
+    findings = list(_findings(kernel, situation, asked))
+    sure = [finding for finding in findings if not finding.doubts]
+    if sure:
+        return "refuted", sure[0].end.trace
+    if findings:
+        return "unknown", findings[0].end.trace
+    first = next((end.trace for case in asked.cases for end in asked.ends(kernel, case)), ())
+    return "proved", first
+
+
+def cone_of(plan: Plan, entry: Entry) -> tuple[Connection, ...]:
+    """The connections whose policies or routes an entry's packets can meet.
+
+    Those that are not bound to an xfrm interface act on every packet; those that are, only on their interface's.
+    """
+    own = {connection.name for connection in entry.connections}
+    return tuple(
+        connection
+        for connection in plan.connections
+        if connection.name in own or any(child.if_id is None for child in connection.children)
+    )
+
+
+def _findings(kernel: Kernel, situation: Situation, asked: Question) -> Iterator[Finding]:
+    for case in asked.cases:
+        for end in asked.ends(kernel, case):
+            if end.kind == "unknown":
+                yield Finding(situation, case, end, end.doubts)
+            elif asked.refutes(kernel, end):
+                yield Finding(situation, case, end, (*end.doubts, *kernel.unknown))
+
+
+def _verdict(
+    plan: Plan, asked: Question, covered: int, found: list[Finding], unknown: list[str]
+) -> PropertyVerdict:
+    dropping = [gap for gap in plan.gaps if gap.endswith(DROPS)]
+    adding = [gap for gap in plan.gaps if gap.endswith(ADDS_WAYS)]
+    sure = [finding for finding in found if not finding.doubts]
+    lasting = [finding for finding in sure if finding.situation.row.state not in TAMPERING]
+    failing = {finding.situation.row.state for finding in lasting}
+    tampering = {finding.situation.row.state for finding in sure} & TAMPERING
+    doubts = [doubt for finding in found for doubt in finding.doubts] + unknown
+    verdict: VerdictWord = "proved"
+    reason: str | None = None
+    if lasting:
+        verdict, reason = "refuted", None
+        if dropping:
+            verdict, reason = "unknown", f"not modelled, and it could stop the packet: {_names(dropping)}"
+    elif doubts:
+        verdict, reason = "unknown", "; ".join(dict.fromkeys(doubts))
+    elif adding:
+        verdict, reason = "unknown", f"not modelled, and it could add a way: {_names(adding)}"
+    shown = lasting or [finding for finding in found if finding.end.kind == "wire"]
+    return PropertyVerdict(
+        verdict=verdict,
+        failing_states=tuple(state for state in STATES if state in failing),
+        tampering=tuple(sorted(tampering)),
+        states=covered,
+        classes=len(asked.cases),
+        assumptions=(*plan.assumptions, *asked.assumptions),
+        reason=reason,
+        witness=_witness(shown[0]) if shown else None,
+    )
+
+
+def _names(gaps: list[str]) -> str:
+    return ", ".join(gap.partition(":")[0] for gap in gaps)
+
+
+def _witness(finding: Finding) -> Witness:
+    """The finding in text; the situation's variant tells the VTI's and the network's part."""
+    row, end = finding.situation.row, finding.end
+    packet = finding.case.packet
+    variant = [row.variant] if row.variant else []
+    if finding.situation.move.kind != "undisturbed":
+        variant.append(str(finding.situation.move))
+    return Witness(
+        state=row.state,
+        cause=row.cause,
+        variant=", ".join(variant) or None,
+        network=str(finding.case.network) if finding.case.network else None,
+        packet=WitnessPacket(
+            in_=finding.case.enters,
+            src=str(packet.source) if packet and packet.source else "any",
+            dst=str(packet.destination) if packet else "any",
+            protocol=protocol_name(packet.protocol) if packet else "any",
+        ),
+        trace=end.trace,
+        wire=OnWire(
+            interface=end.link or "",
+            src=str(end.packet.source or "any"),
+            dst=str(end.packet.destination),
+            protocol=protocol_name(end.packet.protocol),
+        ),
+    )

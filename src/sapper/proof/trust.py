@@ -1,0 +1,48 @@
+"""Which interfaces an eavesdropper may sit on.
+
+Untrusted is every interface that is not a tunnel, loopback or dummy. A directly connected network that is not an
+underlay is trusted for its own prefix: a packet for a host of the LAN has to cross the LAN. An underlay carries the
+default route, a tunnel's or peer's local address, or an address by DHCP.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sapper.address import Address
+from sapper.kernel.plan import MAIN_TABLE, Link, Plan
+
+_WIRED = frozenset({"ethernet", "vlan", "bridge"})
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """``untrusted`` and ``underlays`` are names of links; every underlay is untrusted."""
+
+    untrusted: frozenset[str]
+    underlays: frozenset[str]
+
+    def leaks(self, link: Link, destination: Address) -> bool:
+        """Whether a clear packet for that destination must not be put on this link."""
+        if link.name not in self.untrusted:
+            return False
+        if link.name in self.underlays:
+            return True
+        return not any(destination in attached.prefix for attached in link.addresses)
+
+
+def trust_of(plan: Plan) -> Trust:
+    """The interfaces of a Plan by trust."""
+    wired = [link for link in plan.links if link.kind in _WIRED and link.master is None]
+    ends = {link.encapsulating.local for link in plan.links if link.encapsulating}
+    ends |= {address for connection in plan.connections for address in connection.local_addrs}
+    defaults = [route for route in plan.routes if route.table == MAIN_TABLE and route.prefix.length == 0]
+    underlays = {
+        link.name
+        for link in wired
+        if link.dynamic
+        or any(attached.address in ends for attached in link.addresses)
+        or any(route.link == link.name for route in defaults)
+        or any(route.via in attached.prefix for route in defaults if route.via for attached in link.addresses)
+    }
+    underlays |= {link.encapsulating.link for link in plan.links if link.encapsulating and link.encapsulating.link}
+    return Trust(frozenset(link.name for link in wired), frozenset(underlays & {link.name for link in wired}))

@@ -1,0 +1,199 @@
+"""The walk of one packet through one kernel, from where it appears to the wire.
+
+Linux' way out: route lookup, XFRM policy lookup, postrouting (where a changed source repeats the policy lookup),
+then the device; a tunnel device wraps the packet and the outer packet starts over; an xfrm interface looks for a
+policy with its own id and drops what finds none. The walk knows nothing of lifecycle states: it is given a kernel.
+
+Sources: net/ipv4/ip_output.c, net/xfrm/xfrm_policy.c, net/xfrm/xfrm_interface_core.c, net/netfilter/nf_nat_core.c
+(nf_xfrm_me_harder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from sapper.address import Address
+from sapper.kernel.plan import Link, Route
+from sapper.proof.effective import Kernel, Policy
+from sapper.proof.nat import translations
+from sapper.proof.packet import ESP, Packet
+from sapper.proof.policy import outbound
+from sapper.proof.routing import lookup, source_for
+
+# The kernel gives up at the same depth (XMIT_RECURSION_LIMIT, include/linux/netdevice.h).
+DEPTH_LIMIT = 8
+_CARRIES = {"gre": {4, 6}, "ip6gre": {4, 6}, "ipip": {4}, "sit": {6}}
+
+
+_NOTHING = Packet(source=None, destination=Address(4, 0), protocol=0)
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one walk ended. ``devices`` are the tunnel devices and VTIs that the packet was handed to.
+
+    ``doubts`` name what sapper does not model and that decided the way.
+    """
+
+    kind: Literal["wire", "dropped", "delivered", "unknown"]
+    packet: Packet
+    trace: tuple[str, ...]
+    link: str | None = None
+    devices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+class _Trail(msgspec.Struct, frozen=True):
+    trace: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def note(self, line: str) -> _Trail:
+        return msgspec.structs.replace(self, trace=(*self.trace, line))
+
+    def through(self, device: str) -> _Trail:
+        return msgspec.structs.replace(self, devices=(*self.devices, device))
+
+    def doubt(self, name: str | None) -> _Trail:
+        return self if name is None else msgspec.structs.replace(self, doubts=(*self.doubts, name))
+
+    def end(
+        self, kind: Literal["wire", "dropped", "delivered", "unknown"], packet: Packet, link: str | None = None
+    ) -> End:
+        return End(kind=kind, packet=packet, link=link, trace=self.trace, devices=self.devices, doubts=self.doubts)
+
+
+def walk(kernel: Kernel, packet: Packet) -> tuple[End, ...]:
+    """Every end that a packet may come to that this router sends or forwards."""
+    return tuple(_route(kernel, packet, _Trail()))
+
+
+def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[End, ...]:
+    """Every end of a packet (None: a frame) that was handed to that tunnel device or VTI."""
+    trail = _Trail()
+    if inner is not None:
+        return tuple(_device(kernel, inner, link, trail))
+    return tuple(_encapsulate(kernel, None, link, trail))
+
+
+def _route(kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None) -> Iterator[End]:
+    if packet.destination in kernel.local:
+        yield trail.note(f"{packet.destination} is an address of this router").end("delivered", packet)
+        return
+    routes = lookup(kernel, packet.destination, bound_to)
+    if not routes:
+        yield trail.note(f"no route for {packet.destination}").end("dropped", packet)
+    for route in routes:
+        yield from _along(kernel, packet, route, trail.note(_route_line(route)))
+
+
+def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail) -> Iterator[End]:
+    link = kernel.links.get(route.link or "")
+    if route.kind != "unicast" or link is None:
+        yield trail.end("dropped", packet)
+        return
+    if packet.source is None:
+        packet = msgspec.structs.replace(packet, source=source_for(kernel, route))
+    if (packet.protected and packet.protocol == ESP) or link.kind == "xfrm":
+        yield from _device(kernel, packet, link, trail)
+    else:
+        yield from _postrouting(kernel, packet, link, trail)
+
+
+def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    for changed, done, doubt in translations(kernel, packet, link):
+        here = trail.doubt(doubt)
+        if done is not None:
+            here = here.note(done)
+        policy = outbound(kernel, changed)
+        if policy is None or policy.mode == "pass":
+            line = "no XFRM policy matches" if policy is None else f"bypass policy {policy.child}"
+            yield from _device(kernel, changed, link, here.note(f"{changed}: {line}"))
+        else:
+            yield from _transform(kernel, changed, policy, link, here)
+
+
+def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail: _Trail) -> Iterator[End]:
+    """Encrypt by that policy, or drop: a policy without a state drops (larval_drop)."""
+    if not policy.state:
+        line = f"{packet}: policy of {policy.child} without an SA drops it"
+        yield trail.note(line).end("dropped", packet)
+        return
+    trail = trail.note(f"{packet}: policy of {policy.child} encrypts it ({policy.mode} mode)")
+    if policy.mode == "transport":
+        encrypted = msgspec.structs.replace(packet, protocol=ESP, protected=True, inner=packet, key=None)
+        yield from _device(kernel, encrypted, link, trail)
+        return
+    if policy.remote_end is None:
+        yield trail.note("ESP towards the peer that the SA belongs to").end(
+            "wire", msgspec.structs.replace(packet, protocol=ESP, protected=True, inner=packet), link.name
+        )
+        return
+    outer = Packet(
+        source=policy.local_end, destination=policy.remote_end, protocol=ESP, protected=True, inner=packet
+    )
+    if len(trail.devices) > DEPTH_LIMIT:
+        yield trail.note("nested too deeply").end("dropped", outer)
+        return
+    yield from _route(kernel, outer, trail)
+
+
+def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    if link.kind == "xfrm":
+        yield from _xfrm_interface(kernel, packet, link, trail.through(link.name))
+    elif link.encapsulating is not None:
+        carries = _CARRIES.get(link.kind)
+        if link.kind == "ip6tnl":
+            carries = {4} if link.encapsulating.payload == 4 else {6}
+        if carries is not None and packet.family not in carries:
+            line = f"{link.name} does not carry IPv{packet.family}"
+            yield trail.note(line).end("dropped", packet)
+            return
+        yield from _encapsulate(kernel, packet, link, trail)
+    else:
+        words = "encrypted" if packet.protected else "in clear"
+        yield trail.note(f"on the wire at {link.name}: {packet}, {words}").end("wire", packet, link.name)
+
+
+def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    policy = outbound(kernel, packet, link.if_id)
+    if policy is None:
+        yield trail.note(f"{link.name}: no policy with its interface id, dropped").end("dropped", packet)
+    else:
+        yield from _transform(kernel, packet, policy, link, trail)
+
+
+def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
+    wrapping = link.encapsulating
+    assert wrapping is not None
+    trail = trail.through(link.name)
+    if wrapping.remote is None:
+        line = f"{link.name} has no remote: its far end is known only to NHRP or a neighbour entry"
+        yield trail.doubt(line).note(line).end("unknown", inner or _NOTHING)
+        return
+    outer = Packet(
+        source=wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None,
+        destination=wrapping.remote,
+        protocol=wrapping.protocol,
+        key=wrapping.key,
+        protected=inner.protected if inner else False,
+        inner=inner,
+    )
+    if len(trail.devices) > DEPTH_LIMIT:
+        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", outer)
+        return
+    yield from _route(kernel, outer, trail.note(f"{link.name} encapsulates: {outer}"), wrapping.link)
+
+
+def _route_line(route: Route) -> str:
+    table = {220: " in charon's table 220"}.get(
+        route.table, "" if route.table == 254 else f" in table {route.table}"
+    )
+    prefix = "default route" if route.prefix.length == 0 else f"route {route.prefix}"
+    assumed = " (assumed)" if route.assumed else ""
+    if route.kind != "unicast":
+        return f"{prefix}{table}: {route.kind}"
+    way = f" via {route.via}" if route.via else ""
+    return f"{prefix}{assumed}{table}{way} dev {route.link}"
