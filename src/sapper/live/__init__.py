@@ -1,0 +1,1 @@
+"""The live kernel: install a Plan, enter namespaces, speak netlink and nftables."""
