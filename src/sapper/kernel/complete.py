@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from sapper.address import Address, Attached, Family, Prefix
-from sapper.kernel.plan import MAIN_TABLE, Link, Plan, Route
+from sapper.kernel.plan import MAIN_TABLE, Connection, Link, Plan, Route
 
 ASSUMED_WAN = "wan"
 _HOST_LENGTH = {4: 32, 6: 128}
@@ -50,7 +50,26 @@ def complete(plan: Plan) -> Plan:
             assumptions.append(
                 f"no IPv{family} default route is configured; an untrusted one is {words} {wan.name}"
             )
-    return msgspec.structs.replace(plan, links=tuple(links), routes=tuple(routes), assumptions=tuple(assumptions))
+    connections = tuple(_with_local_address(item, wan, assumptions) for item in plan.connections)
+    return msgspec.structs.replace(
+        plan,
+        links=tuple(links),
+        routes=tuple(routes),
+        connections=connections,
+        assumptions=tuple(dict.fromkeys(assumptions)),
+    )
+
+
+def _with_local_address(connection: Connection, wan: Link | None, assumptions: list[str]) -> Connection:
+    """A local address of any is the WAN's, where that is the only one it can be."""
+    if connection.local_addrs or wan is None or wan.dynamic or not connection.remote_addrs:
+        return connection
+    family = connection.remote_addrs[0].family
+    own = [attached.address for attached in wan.addresses if attached.address.family == family]
+    if len(own) != 1:
+        return connection
+    assumptions.append(f"{connection.title}: its local address is any; taken to be {own[0]} of {wan.name}")
+    return msgspec.structs.replace(connection, local_addrs=(own[0],))
 
 
 def _families(plan: Plan) -> set[Family]:

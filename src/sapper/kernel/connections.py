@@ -13,6 +13,8 @@ from sapper.model.router import EspGroup, Peer, PeerTunnel, Router
 
 _EVERYTHING = (Selector(Prefix.everything(4)), Selector(Prefix.everything(6)))
 _VERSION: dict[str, Literal[0, 1, 2]] = {"ikev1": 1, "ikev2": 2, "any": 0}
+# Until 1.3 ipsec.conf's leftprotoport keeps the protocol of a side without a prefix; swanctl's template loses it.
+_PROTOCOL_WITHOUT_PREFIX = frozenset({"1.1", "1.2", "1.3"})
 _START: dict[str, Literal["none", "trap", "start"]] = {"initiate": "start", "trap": "trap", "none": "none"}
 
 
@@ -23,12 +25,13 @@ def section_name(peer_name: str) -> str:
 
 def connections_of(router: Router) -> Iterator[Connection]:
     """One connection for each enabled peer; its local address may come from a DHCP interface (then none)."""
+    keeps_protocol = router.generation in _PROTOCOL_WITHOUT_PREFIX
     for peer in router.peers:
         if not peer.disabled:
-            yield _connection(peer)
+            yield _connection(peer, keeps_protocol)
 
 
-def _connection(peer: Peer) -> Connection:
+def _connection(peer: Peer, keeps_protocol: bool) -> Connection:
     ike, auth = peer.ike_group, peer.authentication
     return Connection(
         name=section_name(peer.name),
@@ -37,7 +40,7 @@ def _connection(peer: Peer) -> Connection:
         local_addrs=(peer.local_address,) if peer.local_address else (),
         remote_addrs=peer.remote_addresses,
         proposals=ike_proposals(ike),
-        children=tuple(_children(peer)),
+        children=tuple(_children(peer, keeps_protocol)),
         auth="psk" if auth.mode == "pre-shared-secret" else "pubkey",
         local_id=auth.local_id,
         remote_id=auth.remote_id,
@@ -59,16 +62,16 @@ def _keyingtries(peer: Peer) -> int | None:
     return 1 if peer.connection_type == "trap" else None
 
 
-def _children(peer: Peer) -> Iterator[Child]:
+def _children(peer: Peer, keeps_protocol: bool) -> Iterator[Child]:
     name = section_name(peer.name)
     tunnels = [tunnel for tunnel in peer.tunnels if not tunnel.disabled]
     if peer.vti and not peer.tunnels:
         yield _child(peer, f"{name}-vti", peer.vti.esp_group, _EVERYTHING, _EVERYTHING)
     for tunnel in tunnels:
-        yield from _tunnel_children(peer, name, tunnel)
+        yield from _tunnel_children(peer, name, tunnel, keeps_protocol)
 
 
-def _tunnel_children(peer: Peer, name: str, tunnel: PeerTunnel) -> Iterator[Child]:
+def _tunnel_children(peer: Peer, name: str, tunnel: PeerTunnel, keeps_protocol: bool) -> Iterator[Child]:
     child_name = f"{name}-tunnel-{tunnel.number}"
     if tunnel.esp_group.mode == "transport":
         local = _hosts((peer.local_address,), tunnel.protocol, tunnel.local_port)
@@ -76,6 +79,9 @@ def _tunnel_children(peer: Peer, name: str, tunnel: PeerTunnel) -> Iterator[Chil
     else:
         local = _selectors(tunnel.local_prefixes, tunnel.protocol, tunnel.local_port)
         remote = _selectors(tunnel.remote_prefixes, tunnel.protocol, tunnel.remote_port)
+        if keeps_protocol and tunnel.protocol is not None:
+            local = local or _hosts((peer.local_address,), tunnel.protocol, tunnel.local_port)
+            remote = remote or _hosts(peer.remote_addresses, tunnel.protocol, tunnel.remote_port)
     yield _child(peer, child_name, tunnel.esp_group, local, remote, tunnel)
     kept_local = tuple(dict.fromkeys(_overlapping(tunnel)))
     if kept_local and tunnel.esp_group.mode == "tunnel":

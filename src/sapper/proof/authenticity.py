@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sapper.address import Address, Family
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.effective import Kernel
-from sapper.proof.packet import Packet
+from sapper.proof.packet import ESP, Packet
 from sapper.proof.policy import inbound
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
@@ -45,7 +45,10 @@ def _cases(plan: Plan, link: Link) -> Iterator[Case]:
     wrapping = link.encapsulating
     for name in sorted(trust_of(plan).underlays):
         if wrapping is None or wrapping.remote is None:
-            # An xfrm interface takes only what an SA with its id decrypted: no plain packet fits at all.
+            # An xfrm interface takes only what an SA with its id decrypted; the attacker has ESP without one.
+            own = _first_address(plan, name, 4) or _first_address(plan, name, 6)
+            if own is not None:
+                yield Case(enters=name, packet=Packet(source=None, destination=own, protocol=ESP), device=link)
             continue
         local = wrapping.local or _first_address(plan, name, wrapping.remote.family)
         if local is None:
@@ -66,6 +69,9 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
     trace = [f"{packet} arrives on {case.enters}, in clear"]
     if packet.destination not in kernel.local:
         trace.append(f"{packet.destination} is not an address of this router")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    if device.kind == "xfrm":
+        trace.append(f"no SA has its SPI: {device.name} gets nothing")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     policy = inbound(kernel, packet)
     if policy is not None and policy.mode != "pass":

@@ -82,9 +82,10 @@ def child_protects(connection: Connection, child: Child, link: Link) -> bool:
     ends = link.encapsulating
     if ends is None or child.mode == "pass" or child.if_id is not None:
         return False
-    local = any(ends.local in selector.prefix for selector in local_selectors(connection, child) if ends.local)
-    remote = any(ends.remote in selector.prefix for selector in remote_selectors(connection, child) if ends.remote)
-    return local or (ends.local is None and remote)
+    ours, theirs = local_selectors(connection, child), remote_selectors(connection, child)
+    local = any(ends.local in selector.prefix for selector in ours if ends.local)
+    remote = any(ends.remote in selector.prefix for selector in theirs if ends.remote)
+    return local or ((ends.local is None or not ours) and remote)
 
 
 def networks_of(plan: Plan, link: Link) -> Iterator[Prefix]:

@@ -21,6 +21,8 @@ from sapper.proof.situation import Situation, situations
 from sapper.proof.verdict import OnWire, PropertyVerdict, VerdictWord, Witness, WitnessPacket
 from sapper.proof.walk import End
 
+NO_CASE = "its packets depend on an address known only when the SA is up"
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One end that refutes, or would if a doubt were settled."""
@@ -37,6 +39,9 @@ def settle(plan: Plan, entry: Entry, asked: Question) -> PropertyVerdict:
         return PropertyVerdict(verdict="not-applicable", reason=asked.not_applicable)
     if asked.unknown is not None:
         return PropertyVerdict(verdict="unknown", reason=asked.unknown)
+    if not asked.cases:
+        # Nothing to walk would prove anything at all.
+        return PropertyVerdict(verdict="unknown", reason=NO_CASE)
     covered = 0
     found: list[Finding] = []
     unknown: list[str] = []
@@ -55,7 +60,7 @@ def answer(plan: Plan, asked: Question, situation: Situation) -> tuple[VerdictWo
     """The property in one single situation, as the lab asks it, and the trace of an end that decides it."""
     if asked.not_applicable is not None:
         return "not-applicable", ()
-    if asked.unknown is not None:
+    if asked.unknown is not None or not asked.cases:
         return "unknown", ()
     kernel = kernel_in(plan, situation)
     findings = list(_findings(kernel, situation, asked))

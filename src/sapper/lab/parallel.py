@@ -1,0 +1,100 @@
+"""Several pairs at once: a few guests, each of which runs one pair after the other.
+
+A guest uses one processor, so there are as many guests as processors, and each lives in a thread of its own that
+lives as long. A pair whose guest hangs or dies is tried once more in a new guest; a disagreement is never retried.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from sapper.lab.guest import Guest
+from sapper.lab.result import LabRun
+from sapper.lab.run import Progress, Setup, run_pair
+from sapper.lab.unavailable import LabUnavailable
+from sapper.proof.lifecycle import STATES
+
+_TRIES = 2
+_JOIN_POLL_S = 0.2
+
+
+class _Work:
+    """What the threads share: the pairs to run, the results, the guests that are alive, the first failure."""
+
+    def __init__(self, setups: Sequence[Setup], progress: Progress, states: frozenset[str]) -> None:
+        self.todo: queue.SimpleQueue[tuple[int, Setup, int]] = queue.SimpleQueue()
+        for at, setup in enumerate(setups):
+            self.todo.put((at, setup, 1))
+        self.progress = progress
+        self.states = states
+        self.results: dict[int, LabRun] = {}
+        self.guests: list[Guest] = []
+        self.failure: BaseException | None = None
+        self.ending = False
+
+
+def run_pairs(
+    setups: Sequence[Setup],
+    progress: Progress,
+    states: frozenset[str] = frozenset(STATES),
+    guests: int | None = None,
+    new_guest: Callable[[Progress], Guest] = lambda progress: Guest(progress=progress),
+) -> list[LabRun]:
+    """Runs every pair and returns the results in the order of the pairs. Raises LabUnavailable."""
+    work = _Work(setups, progress, states)
+    count = min(guests or len(os.sched_getaffinity(0)), len(setups))
+    threads = [threading.Thread(target=_serve, args=(work, new_guest), daemon=True) for _ in range(count)]
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            threads[0].join(_JOIN_POLL_S)
+            for thread in threads[1:]:
+                thread.join(0)
+    finally:
+        # On Ctrl-C the threads wait for their guests; closing those ends the waiting.
+        work.ending = True
+        for guest in list(work.guests):
+            guest.close()
+        for thread in threads:
+            thread.join(10)
+    if work.failure is not None:
+        raise work.failure
+    return [work.results[at] for at in range(len(setups))]
+
+
+def _serve(work: _Work, new_guest: Callable[[Progress], Guest]) -> None:
+    """One thread: a guest, and pair after pair, until none is left."""
+    while not work.ending and not work.todo.empty():
+        try:
+            with new_guest(work.progress) as guest:
+                work.guests.append(guest)
+                try:
+                    _drain(work, guest)
+                finally:
+                    work.guests.remove(guest)
+        except BaseException as error:
+            if work.failure is None and not work.ending:
+                work.failure = error
+            work.ending = True
+            return
+
+
+def _drain(work: _Work, guest: Guest) -> None:
+    """Runs pairs in this guest until none is left, or until one fails and goes back for another try."""
+    while not work.ending:
+        try:
+            at, setup, attempt = work.todo.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            work.results[at] = run_pair(setup, guest, work.progress, work.states)
+        except LabUnavailable as error:
+            if work.ending or attempt >= _TRIES:
+                raise
+            work.progress(f"{setup.title}: {error}; trying it once more in a new guest")
+            work.todo.put((at, setup, attempt + 1))
+            return
