@@ -1,0 +1,90 @@
+"""A node of the tree together with its path: what the builders read options from.
+
+Every value is read through the schema: the last one written is in force, one that the schema refuses counts as
+not written (a finding says so), and what is not written has the schema's default. So defaults and ranges stand in
+one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sapper.config.tree import Node, Span
+from sapper.model.router import Origin
+from sapper.schema.register import option_at
+
+
+class Assumed(NamedTuple):
+    """What the text does not say and sapper filled in; ``code`` is that of the finding that names it."""
+
+    code: str
+    message: str
+    path: str
+    span: Span
+
+
+def first_span(node: Node) -> Span:
+    """Where the word was first written."""
+    return node.spans[0] if node.spans else Span(0, 0)
+
+
+class Branch(NamedTuple):
+    """``path`` is the full path of words of ``node``."""
+
+    path: tuple[str, ...]
+    node: Node
+
+    @property
+    def name(self) -> str:
+        return self.node.word
+
+    @property
+    def where(self) -> str:
+        """The path as people write it."""
+        return " ".join(self.path)
+
+    @property
+    def origin(self) -> Origin:
+        start, end = first_span(self.node)
+        extent = self.node.extent
+        return Origin(self.where, start, extent.end if extent.end > end else end)
+
+    def below(self, *words: str) -> Branch | None:
+        """The branch at these words, or None."""
+        node = self.node.find(*words)
+        return Branch((*self.path, *words), node) if node is not None else None
+
+    def each(self, *words: str) -> Iterator[Branch]:
+        """The instances of a tag, in order of first writing."""
+        tag = self.node.find(*words)
+        if tag is not None:
+            for child in tag.children.values():
+                yield Branch((*self.path, *words, child.word), child)
+
+    def has(self, *words: str) -> bool:
+        return self.node.find(*words) is not None
+
+    def in_force(self, *words: str) -> Node | None:
+        """The node of the value that was written last, whatever it says, or None."""
+        leaf = self.node.find(*words)
+        values = leaf.values() if leaf is not None else []
+        return values[-1] if values else None
+
+    def text(self, *words: str) -> str | None:
+        """A leaf's value if the schema takes it, else its default."""
+        option = option_at((*self.path, *words))
+        value = self.in_force(*words)
+        if value is not None and (option is None or option.type.refuse(value.word) is None):
+            return value.word
+        return option.default if option is not None else None
+
+    def number(self, *words: str) -> int | None:
+        """As :meth:`text`, for a leaf of numbers; a fixed word among them is None."""
+        text = self.text(*words)
+        return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+    def texts(self, *words: str) -> list[Node]:
+        """All value nodes of a multi, in order of first writing, those included that the schema refuses."""
+        leaf = self.node.find(*words)
+        return list(leaf.children.values()) if leaf is not None else []

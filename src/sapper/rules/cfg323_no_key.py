@@ -1,0 +1,35 @@
+"""CFG323: a peer with a pre-shared key, and no key for it anywhere.
+
+A peer that says nothing of its authentication is CFG306's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sapper.model.branch import first_span
+from sapper.rules.example import PEER, without
+from sapper.rules.finding import Finding
+from sapper.rules.rule import Rule
+from sapper.rules.subject import Subject
+
+RULE = Rule(
+    code="CFG323",
+    title="a peer without its pre-shared key",
+    severity="warning",
+    why=(
+        "VyOS takes it and never notices: keys are found by identities when the peer answers, and without one the "
+        "tunnel never comes up."
+    ),
+    bad=without(PEER, "psk"),
+    good=PEER,
+)
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    without_key = {peer.name for peer in subject.router.peers if peer.authentication.secret is None}
+    for branch in subject.top.each("vpn", "ipsec", "site-to-site", "peer"):
+        mode = branch.in_force("authentication", "mode")
+        if mode is not None and mode.word == "pre-shared-secret" and branch.name in without_key:
+            message = "no pre-shared key has an identity of this peer: VyOS takes it, the tunnel never comes up"
+            yield RULE.finding(message, branch.where, first_span(branch.node))

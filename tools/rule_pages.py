@@ -1,0 +1,77 @@
+"""Writes docs/rules/: one page for each rule and an index, all from the rules themselves.
+
+``python tools/rule_pages.py`` writes them; with ``--check`` it writes nothing and exits 1 if a page is missing, out
+of date, or of a rule that is gone.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sapper.rules.register import RULES
+from sapper.rules.rule import RuleModule
+
+DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "rules"
+INDEX = "README.md"
+
+
+def page_name(module: RuleModule) -> str:
+    """The file name of a rule's page: that of its module, with hyphens."""
+    return module.__name__.rpartition(".")[2].replace("_", "-") + ".md"
+
+
+def page(module: RuleModule) -> str:
+    """The page of one rule."""
+    rule = module.RULE
+    return (
+        f"# {rule.code}: {rule.title}\n\n"
+        f"Severity: {rule.severity}\n\n"
+        f"{rule.why}\n\n"
+        f"## This gives {rule.code}\n\n```\n{rule.bad.rstrip()}\n```\n\n"
+        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n"
+    )
+
+
+def index() -> str:
+    """The table of all codes."""
+    rows = "".join(
+        f"| [{module.RULE.code}]({page_name(module)}) | {module.RULE.severity} | {module.RULE.title} |\n"
+        for module in RULES
+    )
+    return (
+        "# Codes\n\nWritten by `tools/rule_pages.py` from the rules.\n\n"
+        f"| code | severity | what it is about |\n|---|---|---|\n{rows}"
+    )
+
+
+def pages() -> dict[str, str]:
+    """Every file that belongs into the directory, by name."""
+    return {INDEX: index(), **{page_name(module): page(module) for module in RULES}}
+
+
+def stale(directory: Path = DIRECTORY) -> list[str]:
+    """The names of files that are missing, out of date or not wanted, in order."""
+    wanted = pages()
+    there = {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*.md")}
+    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+
+
+def main(arguments: list[str]) -> int:
+    names = stale()
+    if "--check" in arguments:
+        for name in names:
+            print(f"docs/rules/{name} is out of date; run tools/rule_pages.py", file=sys.stderr)
+        return 1 if names else 0
+    wanted = pages()
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if name in wanted:
+            (DIRECTORY / name).write_text(wanted[name], encoding="utf-8")
+        else:
+            (DIRECTORY / name).unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
