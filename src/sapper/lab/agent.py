@@ -18,6 +18,7 @@ Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 HANDLERS: dict[str, Handler] = {
     "build": network.build,
+    "set-links": network.set_links,
     "take-down": network.take_down,
     "block-ike": network.block_ike,
     "xfrm-counts": network.xfrm_counts,

@@ -181,6 +181,12 @@ class Rig:
             time.sleep(0.15)
         raise LabFailed(f"the states of {' and '.join(self.names)} did not expire within {deadline_s:.0f} s")
 
+    def set_vtis(self, *, up: bool) -> bool:
+        """Raises or lowers every VTI by hand; False where there is none."""
+        links = {side.name: [link.name for link in side.plan.links if link.raised_by] for side in self.sides}
+        self.ask("set-links", links=links, up=up)
+        return any(links.values())
+
     def kill(self) -> None:
         """SIGKILL to both daemons."""
         self.ask("kill", nodes=self.names)

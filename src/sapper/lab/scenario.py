@@ -64,7 +64,8 @@ def _point(rig: Rig, state: str, variant: str | None = None, **causes: str) -> P
         row = row_named(state, causes.get(side.name), variant)
         if row in list(rows_for(side.connections)):
             rows[side.name] = row
-    extra = ", ".join(word for word in (variant, *dict.fromkeys(causes.values())) if word)
+    told = [f"{name} {cause}" for name, cause in causes.items()]
+    extra = ", ".join(word for word in (variant, *told) if word)
     return Point(f"{state} ({extra})" if extra else state, rows)
 
 
@@ -89,7 +90,12 @@ def _orderly(rig: Rig) -> Iterator[Point]:
     for closing, other in ((first, second), (second, first)):
         rig.establish()
         rig.terminate(closing)
-        yield _point(rig, "deleted", **{closing.name: "local", other.name: "peer"})
+        point = _point(rig, "deleted", **{closing.name: "local", other.name: "peer"})
+        yield point
+        if closing is first and rig.set_vtis(up=True):
+            # The updown script has lost updates: the VTI may be up although no SA is.
+            yield msgspec.structs.replace(point, label=f"{point.label}, VTI raised by hand")
+            rig.set_vtis(up=False)
     watching = [side for side in rig.sides if _has_dpd(side)]
     if watching:
         rig.establish()
@@ -122,7 +128,10 @@ def _reload(rig: Rig) -> Iterator[Point]:
     for side in reversed(rig.sides):
         rig.establish()
         rig.unload(side)
-        yield _one_sided(rig, side, "reloading")
+        point = _one_sided(rig, side, "reloading")
+        if not point.rows[side.name].sa:
+            rig.wait_gone(20.0, only=[side.name])
+        yield point
         rig.load(only=side)
 
 

@@ -8,16 +8,19 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from sapper.kernel.plan import Plan
 from sapper.kernel.wire import decode_plan
 from sapper.live import nftables
-from sapper.live.device import link_indexes
-from sapper.live.install import install
+from sapper.live.install import install, lower_link, raise_link
 from sapper.live.namespace import create_namespace, delete_namespace, inside, namespace_names, open_namespace
 from sapper.live.netlink.connection import NETLINK_XFRM, NetlinkConnection
 from sapper.live.netlink.link import create_veth
 
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927  # include/uapi/linux/sockios.h
 _IFF_UP = 1
+
+
+_plans: dict[str, Plan] = {}
 
 
 def build(message: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def build(message: dict[str, Any]) -> dict[str, Any]:
             ]
         )
     for name, text in message["plans"].items():
-        plan = decode_plan(text)
+        plan = _plans[name] = decode_plan(text)
         with inside(name), NetlinkConnection.open() as connection:
             for sysctl in ("ipv4/conf/all/proxy_arp", "ipv4/conf/default/proxy_arp"):
                 if name in message.get("proxies", ()):
@@ -42,8 +45,19 @@ def build(message: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def set_links(message: dict[str, Any]) -> dict[str, Any]:
+    """Raises or lowers links by hand, with their routes, as a script that lost an update leaves them."""
+    change = raise_link if message["up"] else lower_link
+    for node, names in message["links"].items():
+        with inside(node), NetlinkConnection.open() as connection:
+            for name in names:
+                change(_plans[node], name, connection)
+    return {}
+
+
 def take_down(_: dict[str, Any]) -> dict[str, Any]:
     """Deletes every namespace of the lab."""
+    _plans.clear()
     for name in namespace_names():
         delete_namespace(name)
     return {}
@@ -109,7 +123,7 @@ def xfrm_counts(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def flush(message: dict[str, Any]) -> dict[str, Any]:
-    """Flushes policies and states; with ``routes`` also what charon left behind in table 220 and its rule."""
+    """Flushes policies and states. charon's routes in table 220 stay."""
     from sapper.live.netlink.policy import flush_policies
     from sapper.live.netlink.state import flush_states
 
@@ -117,9 +131,3 @@ def flush(message: dict[str, Any]) -> dict[str, Any]:
         with inside(node), NetlinkConnection.open(NETLINK_XFRM) as connection:
             connection.send([flush_policies(), flush_states()])
     return {}
-
-
-def links(node: str) -> dict[str, int]:
-    """The links of a node with their indexes."""
-    with inside(node), NetlinkConnection.open() as connection:
-        return link_indexes(connection)

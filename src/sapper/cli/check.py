@@ -1,0 +1,102 @@
+"""``sapper check CONFIG…``: reads the inputs, checks each, prints one document and gives the exit status.
+
+Everything that decides anything is in :mod:`sapper.rules.check`; here are options, files and output formats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from sapper.cli.arguments import Parser, one_of
+from sapper.cli.failure import UNUSABLE
+from sapper.cli.source import Input, read_inputs
+from sapper.cli.terminal import print_json, print_lines, write
+from sapper.rules.check import CheckReport, FileReport, check_text, selected, status, unreadable
+
+
+def run(words: list[str]) -> int:
+    """Check what the command line names."""
+    options = _parser().parse(words)
+    inputs = list(read_inputs(options.configs))
+    files = tuple(selected(_check(entry), options.select, options.ignore) for entry in inputs)
+    if all(file.syntax is None for file in files):
+        return _nothing_read(files)
+    report = CheckReport(files=files)
+    _print(report, options.format)
+    return status(report, options.fail_on)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "check",
+        "Find leaks and errors in configurations; prove or refute every tunnel's properties.",
+        "A property that is refuted or unknown gives exit status 1, as does a finding of at least --fail-on.\n"
+        "A property that this version does not examine is shown as unknown and does not count.",
+    )
+    parser.add_argument("configs", nargs="+", metavar="CONFIG", help="a file, a directory, or - for standard input")
+    parser.add_argument(
+        "--format",
+        type=one_of("text", "json", "github", "sarif"),
+        default="text",
+        metavar="FORMAT",
+        help="text, json, github or sarif (default: text)",
+    )
+    parser.add_argument(
+        "--select",
+        type=_codes,
+        default=(),
+        metavar="CODES",
+        help="only findings whose code starts with one of these, separated by commas",
+    )
+    parser.add_argument(
+        "--ignore", type=_codes, default=(), metavar="CODES", help="no findings whose code starts with one of these"
+    )
+    parser.add_argument(
+        "--fail-on",
+        type=one_of("error", "warning", "info"),
+        default="warning",
+        metavar="SEVERITY",
+        help="error, warning or info: the least severity that gives exit status 1 (default: warning)",
+    )
+    return parser
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip().upper() for code in text.split(","))
+    for code in codes:
+        if not code.isalnum() or not code.isascii():
+            raise argparse.ArgumentTypeError(f"{code!r} is no code; codes look like LEAK101 or LEAK")
+    return codes
+
+
+def _check(entry: Input) -> FileReport:
+    if entry.failure is not None:
+        return unreadable(entry.path, entry.place, entry.failure)
+    return check_text(entry.text, entry.path)
+
+
+def _nothing_read(files: tuple[FileReport, ...]) -> int:
+    for file in files:
+        for finding in file.findings:
+            place = f"{file.path}:{finding.line}:{finding.column}"
+            message = " ".join(finding.message.split())
+            sys.stderr.write(f"{place}: {message}\n")
+    return UNUSABLE
+
+
+def _print(report: CheckReport, form: str) -> None:
+    if form == "json":
+        print_json(report)
+    elif form == "github":
+        from sapper.render.github import github_text
+
+        write(github_text(report))
+    elif form == "sarif":
+        from sapper.render.sarif import sarif_log
+
+        print_json(sarif_log(report))
+    else:
+        from sapper.render.check_text import check_lines
+
+        print_lines(check_lines(report))

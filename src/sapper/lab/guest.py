@@ -1,0 +1,172 @@
+"""A running guest kernel with an agent in it, as a context manager.
+
+The guest boots from the set-up's kernel with the host's root under an overlay; the agent module runs there with this
+interpreter and speaks JSON lines. Every wait has a deadline, and a boot that fails is tried once more. Whatever
+happens to this process, no QEMU is left: leaving the block, SIGINT and SIGTERM remove it and the temporary directory;
+SIGKILL makes the kernel kill QEMU, and the next run removes the directory. The guest dies with the thread that
+started it (PR_SET_PDEATHSIG), so start it from a thread that lives as long.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, Self
+
+from sapper.lab import acceleration, cache, initramfs
+from sapper.lab.channel import ChannelClosed, ChannelTimeout, LineChannel
+from sapper.lab.machine import RunDirectory, interpreter, machine_for, module_paths
+from sapper.lab.qemu import Process
+from sapper.lab.setup import Installed, setup
+from sapper.lab.unavailable import GuestDied, GuestHung
+
+SEND_S = 30.0
+_TRIES = 2
+_LAST_WORDS_S = 2.0
+
+
+def _silent(_: str) -> None:
+    """The progress of a caller who wants none."""
+
+
+class Guest:
+    """Boots on entering the block.
+
+    ``agent_module`` runs as ``__main__`` in the guest, is searched in ``agent_paths`` first, and must send a message
+    (hello) at once. ``boot_deadline_s`` covers both tries, the first one has half of it.
+    """
+
+    kernel: str
+    boot_s: float
+    accel: str
+    installed: Installed
+    hello: dict[str, Any]
+
+    def __init__(
+        self,
+        *,
+        memory_mb: int = 512,
+        cpus: int = 1,
+        boot_deadline_s: float = 90.0,
+        agent_module: str = "sapper.lab.agent",
+        agent_paths: tuple[str, ...] = (),
+        progress: Callable[[str], None] = _silent,
+        extra_append: str = "",
+    ) -> None:
+        self._size = (memory_mb, cpus)
+        self._deadline_s = boot_deadline_s
+        self._agent = initramfs.run_archive(interpreter(), [*agent_paths, *module_paths()], agent_module)
+        self._progress = progress
+        self._append = extra_append
+        self._held: list[int] = []
+        self._run: RunDirectory | None = None
+        self._process: Process | None = None
+        self._channel: LineChannel | None = None
+        self._caught_sigterm = False
+
+    def __enter__(self) -> Self:
+        self._catch_sigterm()
+        try:
+            self._boot()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def send(self, message: dict[str, Any]) -> None:
+        self._speak(lambda channel: channel.send(message, SEND_S), SEND_S)
+
+    def receive(self, deadline_s: float) -> dict[str, Any]:
+        """The agent's next message. Raises GuestHung after ``deadline_s``, GuestDied if the guest is gone."""
+        message: dict[str, Any] = self._speak(lambda channel: channel.receive(deadline_s), deadline_s)
+        return message
+
+    def call(self, message: dict[str, Any], deadline_s: float) -> dict[str, Any]:
+        self.send(message)
+        return self.receive(deadline_s)
+
+    def console(self) -> str:
+        """The end of what the guest's console said, for a report of a failure."""
+        return self._process.last_words() if self._process else ""
+
+    def close(self) -> None:
+        """Ends the guest at once; it has nothing to save. May be called twice."""
+        try:
+            self._stop()
+        finally:
+            if self._run is not None:
+                self._run.remove()
+                self._run = None
+            while self._held:
+                cache.release(self._held.pop())
+            if self._caught_sigterm:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                self._caught_sigterm = False
+
+    def _stop(self) -> None:
+        process, self._process, self._channel = self._process, None, None
+        if process is not None:
+            process.kill()
+
+    def _speak(self, action: Callable[[LineChannel], Any], deadline_s: float) -> Any:
+        if self._channel is None or self._process is None:
+            raise GuestDied("the guest is not running")
+        try:
+            return action(self._channel)
+        except ChannelTimeout:
+            said = self._process.last_words()
+            raise GuestHung(
+                f"the guest did not answer within {deadline_s:.0f} s; its console said: {said}"
+            ) from None
+        except ChannelClosed:
+            self._process.wait(_LAST_WORDS_S)
+            raise GuestDied(f"the guest ended by itself; its console said: {self._process.last_words()}") from None
+        except ValueError:
+            raise GuestDied("the guest's agent sent a line that is not JSON") from None
+
+    def _boot(self) -> None:
+        self.installed = setup(self._progress)
+        self._held = [cache.hold(directory) for directory in self.installed.directories()]
+        self.accel = acceleration.choose(self.installed, self._progress)
+        self._run = RunDirectory()
+        started = time.monotonic()
+        for left in range(_TRIES, 0, -1):
+            try:
+                self._try_boot(self._run, (self._deadline_s - (time.monotonic() - started)) / left)
+            except (GuestHung, GuestDied) as failure:
+                self._stop()
+                if left == 1:
+                    waited = time.monotonic() - started
+                    raise type(failure)(f"no guest after {_TRIES} tries in {waited:.0f} s: {failure}") from None
+                self._progress(f"{failure}; trying once more")
+            else:
+                return
+
+    def _try_boot(self, run: RunDirectory, deadline_s: float) -> None:
+        started = time.monotonic()
+        machine = machine_for(self.installed, run.path, self._agent, self.accel, self._append, *self._size)
+        self._process = Process(self.installed.qemu, machine, run.path / "qemu.log")
+        self._channel = LineChannel(self._process.channel.fileno())
+        self.hello = self.receive(max(deadline_s, 0.0))
+        self.boot_s = time.monotonic() - started
+        self.kernel = str(self.hello.get("kernel", self.installed.release))
+
+    def _catch_sigterm(self) -> None:
+        """A SIGTERM that nobody handles becomes an exit with clean-up, as Ctrl-C does."""
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _exit_by_signal)
+            self._caught_sigterm = True
+
+
+def _exit_by_signal(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
