@@ -166,6 +166,8 @@ def test_the_secret_is_in_no_output(
         f"pre-shared-secret {SECRET}\n}}\n",
         f"vpn {{ ipsec {{ authentication {{ psk x {{ secret '{SECRET}\n",
         f"{{ '{SECRET}\n",
+        f"site-to-site {{ peer x {{ authentication {{ pre-shared-secret {SECRET} {{\n",
+        f"site-to-site {{ peer x {{ authentication {{ pre-shared-secret {{\n {SECRET} {{\n",
     ],
 )
 def test_the_secret_is_in_no_message_about_unreadable_text(

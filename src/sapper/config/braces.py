@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sapper.config.comments import Comments
 from sapper.config.quotes import Quotes
-from sapper.config.shown import shown
+from sapper.config.shown import headers_shown, shown
 from sapper.config.tree import Defect, Document, Node, Source, Span
 
 _BARE = r"(?!/[/*]|\#)[^\s{}\"']++"
@@ -217,7 +217,8 @@ class _Reader:
         for block in self.open:
             for node in block.nodes:
                 node.extent = Span(node.extent.start, self.last_token.end)
-        blocks = [shown(*(node.word for node in block.nodes)) or "{" for block in self.open]
+        headers = headers_shown([tuple(node.word for node in block.nodes) for block in self.open])
+        blocks = [header or "{" for header in headers]
         count = f"{len(blocks)} open block{'s' if len(blocks) > 1 else ''}"
         if len(blocks) > _NAMED_AT_MOST:
             half = _NAMED_AT_MOST // 2

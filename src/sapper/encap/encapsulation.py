@@ -27,6 +27,7 @@ class Encapsulation(NamedTuple):
     """``outer_family`` None: not the encapsulation's own choice. ``payload_families`` are the IP families inside.
 
     ``layer`` is 3 for IP packets and 2 for Ethernet frames. ``multipoint``: the device may have no remote address.
+    ``checks_inbound_policy``: whether its receiver asks XFRM about a packet before it takes the header off.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Encapsulation(NamedTuple):
     key_bytes: int = 0
     multipoint: bool = False
     encaplimit: bool = False
+    checks_inbound_policy: bool = True
 
     def header_bytes(self, *, key: bool = False, encaplimit: bool = False) -> int:
         """Bytes between the outer IP header and the payload. ValueError: an option that it does not have."""

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
+from sapper.encap.encapsulation import Encapsulation
+from sapper.encap.register import ENCAPSULATIONS
 from sapper.kernel.plan import Encapsulating, Link, LinkKind
 from sapper.model.router import Router, Tunnel
 
-# Encapsulation to (kernel kind, outer protocol number, protocol of the payload for ip6tnl).
-_KERNEL: dict[str, tuple[LinkKind, int, int | None]] = {
-    "gre": ("gre", 47, None),
-    "gretap": ("gretap", 47, None),
-    "erspan": ("erspan", 47, None),
-    "ip6gre": ("ip6gre", 47, None),
-    "ip6gretap": ("ip6gretap", 47, None),
-    "ip6erspan": ("ip6erspan", 47, None),
-    "ipip": ("ipip", 4, None),
-    "sit": ("sit", 41, None),
-    "ipip6": ("ip6tnl", 4, 4),
-    "ip6ip6": ("ip6tnl", 41, 41),
-}
-_OVER_IPV6 = frozenset({"ip6gre", "ip6gretap", "ip6erspan", "ip6tnl"})
+# ERSPAN has no record: its sizes depend on its version. It is GRE to the rest of the world.
+_GRE = 47
 
 
 def encapsulation_of(link: Link) -> str:
@@ -32,6 +23,11 @@ def encapsulation_of(link: Link) -> str:
     if link.kind == "ip6tnl":
         return "ipip6" if link.encapsulating.payload == 4 else "ip6ip6"
     return link.kind
+
+
+def record_of(link: Link) -> Encapsulation | None:
+    """What is known of a link's encapsulation; None for a link that is none, and for ERSPAN."""
+    return ENCAPSULATIONS.get(encapsulation_of(link))
 
 
 def vti_if_id(name: str) -> int:
@@ -88,10 +84,12 @@ def links_of(router: Router, raised_by: dict[str, str]) -> Iterator[Link]:
 
 
 def _tunnel_link(tunnel: Tunnel, master: str | None) -> Link:
-    kind, protocol, payload = _KERNEL[tunnel.encapsulation]
+    known = ENCAPSULATIONS.get(tunnel.encapsulation)
+    kind, protocol = (known.link_kind, known.protocol) if known else (tunnel.encapsulation, _GRE)
+    over_ipv6 = known.outer_family == 6 if known else tunnel.encapsulation.startswith("ip6")
     return Link(
         name=tunnel.name,
-        kind=kind,
+        kind=cast(LinkKind, kind),
         up=not tunnel.disabled,
         mtu_bytes=tunnel.mtu_bytes,
         addresses=tunnel.addresses,
@@ -106,7 +104,7 @@ def _tunnel_link(tunnel: Tunnel, master: str | None) -> Link:
             ttl=tunnel.ttl,
             pmtu_discovery=tunnel.pmtu_discovery,
             ignore_df=tunnel.ignore_df,
-            payload=payload,
-            encaplimit=tunnel.encaplimit if kind in _OVER_IPV6 else None,
+            payload=protocol if kind == "ip6tnl" else None,
+            encaplimit=tunnel.encaplimit if over_ipv6 else None,
         ),
     )

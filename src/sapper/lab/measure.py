@@ -170,9 +170,12 @@ def _variant(row: Row, subject: Subject, raised: frozenset[str]) -> str | None:
 
 
 def _counts(subject: Subject, frames: list[CapturedFrame]) -> dict[str, int]:
-    """Frames that this router put on its own untrusted interfaces, by kind; clear ones by their token."""
+    """Frames that this router put on its own untrusted interfaces, by kind; clear ones by their token.
+
+    A probe along a selector does not go through the tunnel: in clear it is an inner packet whatever its protocol is.
+    """
     counts = {"esp": 0, "clear-outer": 0, "clear-inner": 0}
-    tokens = {probe.token for probe in subject.probes}
+    through = {probe.token: probe.through for probe in subject.probes}
     for frame in frames:
         if not frame.outgoing or frame.router != subject.side.name:
             continue
@@ -180,8 +183,11 @@ def _counts(subject: Subject, frames: list[CapturedFrame]) -> dict[str, int]:
         link = subject.side.plan.link(frame.interface)
         if link is None or destination is None or not subject.trust.leaks(link, destination):
             continue
-        if kind == "esp" or (kind in counts and token_of(frame.frame) in tokens):
-            counts[kind] += 1
+        token = token_of(frame.frame)
+        if kind == "esp":
+            counts["esp"] += 1
+        elif kind in counts and token in through:
+            counts[kind if through[token] else "clear-inner"] += 1
     return counts
 
 

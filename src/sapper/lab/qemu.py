@@ -27,6 +27,7 @@ from sapper.lab.initramfs import HOST_TAG, KERNEL_TAG, PACKAGES_TAG
 from sapper.lab.unavailable import LabUnavailable
 
 BINARY = "qemu-system-x86_64"
+_CONSOLE_TAIL = 16384
 EMULATED_CPU = "qemu64,+rdrand,+rdseed,+aes,+pclmulqdq,+ssse3,+sse4.1,+sse4.2,+popcnt"
 APPEND = (
     "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on"
@@ -138,13 +139,15 @@ class Process:
         self.channel.close()
 
     def last_words(self, lines: int = 4) -> str:
-        """The end of what QEMU and the guest's console said, on one line."""
+        """What QEMU and the guest's console said last, on one line; of a panic, the line that names it."""
         said: list[str] = []
         for path in (self.errors, self.console):
             with suppress(OSError):
-                text = path.read_bytes()[-8192:].decode(errors="replace")
+                text = path.read_bytes()[-_CONSOLE_TAIL:].decode(errors="replace")
                 said += ["".join(c for c in line if c.isprintable()).strip() for line in text.splitlines()]
-        return " | ".join([line for line in said if line][-lines:]) or "nothing"
+        said = [line for line in said if line]
+        panics = [line for line in said if "Kernel panic" in line]
+        return " | ".join(panics[:1] or said[-lines:]) or "nothing"
 
 
 def _dying_with_parent() -> list[str]:

@@ -67,9 +67,9 @@ def setup(progress: Progress, force: bool = False) -> Installed:
 
 
 def _make(cache: Path, progress: Progress, force: bool) -> None:
+    apt = Apt(cache, progress)
     if host_qemu() is None and os.geteuid() == 0:
         install_qemu(progress)
-    apt = Apt(cache, progress)
     if force:
         apt.update()
     names = ["guest", "kernel"] + ["qemu"] * (host_qemu() is None) if force else _missing(cache)

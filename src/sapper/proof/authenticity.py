@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.address import Address, Family
+from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.effective import Kernel
 from sapper.proof.packet import ESP, Packet
@@ -73,6 +74,10 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
     if device.kind == "xfrm":
         trace.append(f"no SA has its SPI: {device.name} gets nothing")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    record = record_of(device)
+    if record is not None and not record.checks_inbound_policy:
+        trace.append(f"{record.name} asks no inbound policy: {device.name} decapsulates it")
+        return (End(kind="delivered", packet=packet, link=case.enters, trace=tuple(trace), devices=(device.name,)),)
     policy = inbound(kernel, packet)
     if policy is not None and policy.mode != "pass":
         trace.append(f"inbound policy of {policy.child} asks for ESP: dropped")

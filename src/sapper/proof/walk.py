@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from sapper.address import Address
+from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Route
 from sapper.proof.effective import Kernel, Policy
 from sapper.proof.nat import translations
@@ -25,7 +26,6 @@ from sapper.proof.routing import lookup, source_for
 
 # The kernel gives up at the same depth (XMIT_RECURSION_LIMIT, include/linux/netdevice.h).
 DEPTH_LIMIT = 8
-_CARRIES = {"gre": {4, 6}, "ip6gre": {4, 6}, "ipip": {4}, "sit": {6}}
 
 
 _NOTHING = Packet(source=None, destination=Address(4, 0), protocol=0)
@@ -144,10 +144,8 @@ def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterat
     if link.kind == "xfrm":
         yield from _xfrm_interface(kernel, packet, link, trail.through(link.name))
     elif link.encapsulating is not None:
-        carries = _CARRIES.get(link.kind)
-        if link.kind == "ip6tnl":
-            carries = {4} if link.encapsulating.payload == 4 else {6}
-        if carries is not None and packet.family not in carries:
+        record = record_of(link)
+        if record is not None and not record.carries(packet.family):
             line = f"{link.name} does not carry IPv{packet.family}"
             yield trail.note(line).end("dropped", packet)
             return
