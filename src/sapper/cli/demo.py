@@ -5,7 +5,6 @@ Reads the examples beside the project, prints one table, and writes a page with 
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from sapper.cli.failure import FINDINGS, INTERRUPTED, SYSTEM, Failure
 from sapper.cli.lab import prepare_files, progress, write_results
 from sapper.cli.terminal import print_lines
+from sapper.lab.guest import exit_on_sigterm
 from sapper.lab.parallel import run_pairs
 from sapper.lab.table import table
 from sapper.lab.unavailable import LabUnavailable
@@ -34,7 +34,6 @@ SETUPS = (
 def main() -> int:
     """Run the demo; the exit status is the contract's."""
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
     def say(message: str) -> None:
         progress(f"[{time.monotonic() - started:5.0f} s] {message}")
@@ -45,7 +44,8 @@ def main() -> int:
             prepare_files([str(EXAMPLES / name / "east.set"), str(EXAMPLES / name / "west.set")], nat, title)
             for name, title, nat in SETUPS
         ]
-        runs = run_pairs(setups, say)
+        with exit_on_sigterm():
+            runs = run_pairs(setups, say)
     except Failure as error:
         progress(str(error))
         return error.status

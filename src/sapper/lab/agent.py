@@ -31,6 +31,7 @@ HANDLERS: dict[str, Handler] = {
     "logs": daemon.logs,
     "open-sockets": traffic.open_sockets,
     "close-sockets": traffic.close_sockets,
+    "warm-up": traffic.warm_up,
     "measure": traffic.measure,
     "run": lambda message: _run(message),
 }

@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
 
@@ -66,10 +67,12 @@ class Guest:
         self._run: RunDirectory | None = None
         self._process: Process | None = None
         self._channel: LineChannel | None = None
-        self._caught_sigterm = False
+        self._closed = False
+        self._lock = threading.RLock()
+        self._signals = ExitStack()
 
     def __enter__(self) -> Self:
-        self._catch_sigterm()
+        self._signals.enter_context(exit_on_sigterm())
         try:
             self._boot()
         except BaseException:
@@ -99,37 +102,42 @@ class Guest:
         return self._process.last_words() if self._process else ""
 
     def close(self) -> None:
-        """Ends the guest at once; it has nothing to save. May be called twice."""
-        try:
-            self._stop()
-        finally:
-            if self._run is not None:
-                self._run.remove()
-                self._run = None
-            while self._held:
-                cache.release(self._held.pop())
-            if self._caught_sigterm:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                self._caught_sigterm = False
+        """Ends the guest at once; it has nothing to save.
+
+        May be called twice, and from another thread while one boots or waits: that one gets GuestDied.
+        """
+        with self._lock:
+            self._closed = True
+            try:
+                self._stop()
+            finally:
+                if self._run is not None:
+                    self._run.remove()
+                    self._run = None
+                while self._held:
+                    cache.release(self._held.pop())
+                self._signals.close()
 
     def _stop(self) -> None:
-        process, self._process, self._channel = self._process, None, None
-        if process is not None:
-            process.kill()
+        with self._lock:
+            process, self._process, self._channel = self._process, None, None
+            if process is not None:
+                process.kill()
 
     def _speak(self, action: Callable[[LineChannel], Any], deadline_s: float) -> Any:
-        if self._channel is None or self._process is None:
+        process, channel = self._process, self._channel
+        if channel is None or process is None:
             raise GuestDied("the guest is not running")
         try:
-            return action(self._channel)
+            return action(channel)
         except ChannelTimeout:
-            said = self._process.last_words()
+            said = process.last_words()
             raise GuestHung(
                 f"the guest did not answer within {deadline_s:.0f} s; its console said: {said}"
             ) from None
         except ChannelClosed:
-            self._process.wait(_LAST_WORDS_S)
-            raise GuestDied(f"the guest ended by itself; its console said: {self._process.last_words()}") from None
+            process.wait(_LAST_WORDS_S)
+            raise GuestDied(f"the guest ended by itself; its console said: {process.last_words()}") from None
         except ValueError:
             raise GuestDied("the guest's agent sent a line that is not JSON") from None
 
@@ -144,6 +152,8 @@ class Guest:
                 self._try_boot(self._run, (self._deadline_s - (time.monotonic() - started)) / left)
             except (GuestHung, GuestDied) as failure:
                 self._stop()
+                if self._closed:
+                    raise GuestDied("the guest was closed while it booted") from None
                 if left == 1:
                     waited = time.monotonic() - started
                     raise type(failure)(f"no guest after {_TRIES} tries in {waited:.0f} s: {failure}") from None
@@ -154,18 +164,32 @@ class Guest:
     def _try_boot(self, run: RunDirectory, deadline_s: float) -> None:
         started = time.monotonic()
         machine = machine_for(self.installed, run.path, self._agent, self.accel, self._append, *self._size)
-        self._process = Process(self.installed.qemu, machine, run.path / "qemu.log")
-        self._channel = LineChannel(self._process.channel.fileno())
+        with self._lock:
+            if self._closed:
+                raise GuestDied("the guest was closed")
+            self._process = Process(self.installed.qemu, machine, run.path / "qemu.log")
+            self._channel = LineChannel(self._process.channel.fileno())
         self.hello = self.receive(max(deadline_s, 0.0))
         self.boot_s = time.monotonic() - started
         self.kernel = str(self.hello.get("kernel", self.installed.release))
 
-    def _catch_sigterm(self) -> None:
-        """A SIGTERM that nobody handles becomes an exit with clean-up, as Ctrl-C does."""
-        main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, _exit_by_signal)
-            self._caught_sigterm = True
+
+@contextmanager
+def exit_on_sigterm() -> Iterator[None]:
+    """A SIGTERM that nobody handles becomes an exit with clean-up, as Ctrl-C does.
+
+    Only a program's main thread can arrange that: whoever runs guests in other threads wraps them in this.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _exit_by_signal)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _exit_by_signal(number: int, _: FrameType | None) -> NoReturn:

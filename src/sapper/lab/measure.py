@@ -77,6 +77,7 @@ def measure(
         "measure",
         batches=[_batch(rig.topology, subject) for _, subject in chosen],
         watch=vtis,
+        forgetful=rig.names,
         quiet_s=_QUIET_S,
         limit_s=_LIMIT_S,
     )

@@ -1,9 +1,12 @@
 """Which connections of two routers lead to each other, and what is missing where they cannot be a pair.
 
-An unusable pair is the user's input: one line that names the file and the place.
+An unusable pair is the user's input: one line that names the file and the place. The routers get names that can
+serve as namespaces and directories, whatever their files are called.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,9 +14,13 @@ from sapper.address import Address
 from sapper.config.tree import Source
 from sapper.kernel.compile import compile_router
 from sapper.kernel.complete import complete
-from sapper.kernel.plan import Connection, Plan
+from sapper.kernel.plan import Connection, Link, Plan
+from sapper.lab.pcap import safe_name
 from sapper.lab.rig import Side
-from sapper.model.router import Origin, Router
+from sapper.lab.topology import NAT, NET, underlay_of
+from sapper.model.router import Origin, Peer, Router
+
+_KEYED = frozenset({"gre", "gretap", "ip6gre", "ip6gretap", "erspan", "ip6erspan"})
 
 
 class UnusablePair(Exception):
@@ -27,80 +34,142 @@ class End(msgspec.Struct, frozen=True):
     router: Router
 
     def place(self, origin: Origin | None) -> str:
-        """``file:line:column`` of an origin, the file alone without one."""
-        if origin is None:
-            return self.source.path
-        place = self.source.place(origin.start)
+        """``file:line:column`` of an origin; the start of the file for what is nowhere in it."""
+        place = self.source.place(origin.start if origin else 0)
         return f"{self.source.path}:{place.line}:{place.column}"
 
+    def peer(self, connection: Connection) -> Peer:
+        """The peer that a connection was made of."""
+        return next(peer for peer in self.router.peers if peer.name == connection.title)
 
-def pair(first: End, second: End, behind_nat: str | None) -> tuple[Side, Side]:
-    """The two sides with the connections between them. Raises UnusablePair."""
-    ends = (first, _renamed(second, first.router.name))
-    if behind_nat is not None and behind_nat not in {end.router.name for end in ends}:
-        names = " and ".join(end.router.name for end in ends)
-        raise UnusablePair(f"--nat {behind_nat}: no such router; the routers are {names}")
-    plans = [complete(compile_router(end.router)) for end in ends]
+
+class Pair(NamedTuple):
+    """The two sides with the connections between them; ``hidden`` names the one behind a NAT box."""
+
+    first: Side
+    second: Side
+    hidden: str | None
+
+
+def pair(first: End, second: End, behind_nat: str | None) -> Pair:
+    """The pair that two routers make; ``behind_nat`` is what the user calls the hidden one. Raises UnusablePair."""
+    ends = (first, second)
+    names = _lab_names(first.router.name, second.router.name)
+    hidden = None if behind_nat is None else _hidden(ends, names, behind_nat)
+    plans = [
+        complete(compile_router(msgspec.structs.replace(end.router, name=name)))
+        for end, name in zip(ends, names, strict=True)
+    ]
     for end, plan in zip(ends, plans, strict=True):
         _check_end(end, plan)
-    sides = []
-    for at, (end, plan) in enumerate(zip(ends, plans, strict=True)):
-        other = plans[1 - at]
-        leading = tuple(item for item in plan.connections if _leads_to(item, plan, other, behind_nat))
-        if not leading:
-            raise UnusablePair(_no_peer(end, ends[1 - at], plan))
-        sides.append(Side(name=plan.name, plan=plan, connections=leading))
-    return sides[0], sides[1]
+    return Pair(
+        _side(first, plans[0], second, plans[1], hidden == names[1]),
+        _side(second, plans[1], first, plans[0], hidden == names[0]),
+        hidden,
+    )
 
 
-def _renamed(end: End, taken: str) -> End:
-    if end.router.name != taken:
-        return end
-    return End(end.source, msgspec.structs.replace(end.router, name=f"{taken}-2"))
+def _lab_names(first: str, second: str) -> tuple[str, str]:
+    """Names for the routers' namespaces and directories: plain, short, distinct, and none of the lab's own nodes."""
+    taken = [NET, NAT]
+    for wanted in (safe_name(first), safe_name(second)):
+        name, number = wanted, 2
+        while name in taken:
+            name, number = f"{wanted}-{number}", number + 1
+        taken.append(name)
+    return taken[-2], taken[-1]
+
+
+def _hidden(ends: tuple[End, End], names: tuple[str, str], behind_nat: str) -> str:
+    for end, name in zip(ends, names, strict=True):
+        if behind_nat in (end.router.name, name):
+            return name
+    raise UnusablePair(f"--nat {behind_nat}: no such router; the routers are {names[0]} and {names[1]}")
 
 
 def _check_end(end: End, plan: Plan) -> None:
-    """What no lab can run: no peer at all, two tunnels that the kernel cannot tell apart."""
+    """What no lab can run: no peer at all, no way out, two tunnels that the kernel cannot tell apart."""
     if not plan.connections:
+        if end.router.peers:
+            raise UnusablePair(f"{end.place(end.router.peers[0].origin)}: every site-to-site peer is disabled")
         raise UnusablePair(f"{end.place(None)}: there is no site-to-site peer, so there is nothing to run")
-    for peer in end.router.peers:
-        if not peer.disabled and not peer.tunnels and peer.vti is None:
-            raise UnusablePair(f"{end.place(peer.origin)}: peer {peer.name} has neither a tunnel nor a vti")
-        if peer.authentication.mode != "pre-shared-secret":
-            raise UnusablePair(
-                f"{end.place(peer.origin)}: peer {peer.name}: the lab authenticates with pre-shared keys only, "
-                f"not with {peer.authentication.mode}"
-            )
+    origins = {tunnel.name: tunnel.origin for tunnel in end.router.tunnels}
     seen: dict[tuple[object, ...], str] = {}
-    for tunnel in end.router.tunnels:
-        ends = (tunnel.encapsulation, tunnel.local, tunnel.remote, tunnel.key)
-        if ends in seen:
-            missing = "a key" if tunnel.key is None else "a different key"
-            raise UnusablePair(
-                f"{end.place(tunnel.origin)}: {tunnel.name} has the same ends as {seen[ends]}; one of them needs {missing}"
-            )
-        seen[ends] = tunnel.name
+    for link in plan.links:
+        if link.encapsulating is not None:
+            other = seen.setdefault(_marks(link), link.name)
+            if other != link.name:
+                place = end.place(origins.get(link.name))
+                raise UnusablePair(f"{place}: {link.name} has the same ends as {other}; {_telling_apart(link)}")
+    try:
+        underlay_of(plan)
+    except ValueError as error:
+        raise UnusablePair(f"{end.place(None)}: {error}") from error
 
 
-def _leads_to(connection: Connection, plan: Plan, other: Plan, behind_nat: str | None) -> bool:
-    """Whether the connection's peer can be that router: by its address, or because the address is any or NAT's."""
-    theirs = {attached.address for link in other.links for attached in link.addresses}
+def _marks(link: Link) -> tuple[object, ...]:
+    """What the kernel finds a tunnel by (ip_tunnel_find, ip6_tnl_locate); two of a kind must differ in it."""
+    wrapping = link.encapsulating
+    assert wrapping is not None
+    return link.kind, wrapping.local, wrapping.remote, wrapping.link, wrapping.key
+
+
+def _telling_apart(link: Link) -> str:
+    if link.kind not in _KEYED or link.encapsulating is None:
+        return "one of them needs another address"
+    return "one of them needs a key" if link.encapsulating.key is None else "one of them needs a different key"
+
+
+def _side(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bool) -> Side:
+    """The router with its connections to the other one. Raises UnusablePair where there is none that can work."""
+    theirs = _addresses(other)
+    leading = tuple(item for item in plan.connections if _leads_to(item, plan, theirs, other_is_hidden))
+    if not leading:
+        raise UnusablePair(_no_peer(end, plan, other_end, other_is_hidden))
+    for connection in leading:
+        _check_peer(end, connection)
+    return Side(name=plan.name, plan=plan, connections=leading)
+
+
+def _check_peer(end: End, connection: Connection) -> None:
+    peer = end.peer(connection)
+    place = end.place(peer.origin)
+    if peer.authentication.mode != "pre-shared-secret":
+        raise UnusablePair(
+            f"{place}: peer {peer.name}: the lab authenticates with pre-shared keys only, "
+            f"not with {peer.authentication.mode}"
+        )
+    if not connection.children:
+        missing = "no tunnel that is enabled" if peer.tunnels else "neither a tunnel nor a vti"
+        raise UnusablePair(f"{place}: peer {peer.name} has {missing}")
+    bind = peer.vti
+    if bind is not None and bind.interface not in {vti.name for vti in end.router.vtis}:
+        raise UnusablePair(
+            f"{end.place(bind.origin)}: peer {peer.name} is bound to {bind.interface}, which is not configured"
+        )
+
+
+def _leads_to(connection: Connection, plan: Plan, theirs: frozenset[Address], hidden: bool) -> bool:
+    """Whether the connection's peer can be a router with these addresses, or that router behind a NAT box."""
     if not connection.remote_addrs:
         return True
-    if any(address in theirs for address in connection.remote_addrs):
-        return True
-    return other.name == behind_nat and not _known_elsewhere(connection.remote_addrs, plan)
+    if hidden:
+        return bool(set(connection.remote_addrs) - theirs - _addresses(plan))
+    return bool(set(connection.remote_addrs) & theirs)
 
 
-def _known_elsewhere(addresses: tuple[Address, ...], plan: Plan) -> bool:
-    own = {attached.address for link in plan.links for attached in link.addresses}
-    return any(address in own for address in addresses)
+def _addresses(plan: Plan) -> frozenset[Address]:
+    return frozenset(attached.address for link in plan.links for attached in link.addresses)
 
 
-def _no_peer(end: End, other: End, plan: Plan) -> str:
-    peer = end.router.peers[0]
-    wanted = ", ".join(str(address) for item in plan.connections for address in item.remote_addrs) or "any"
+def _no_peer(end: End, plan: Plan, other: End, other_is_hidden: bool) -> str:
+    peer = end.peer(plan.connections[0])
+    named = ", ".join(str(address) for item in plan.connections for address in item.remote_addrs)
+    if other_is_hidden:
+        missing = f"{other.router.name} is behind a NAT box and cannot be reached there"
+    else:
+        missing = f"no interface of {other.source.path} has that address"
     return (
-        f"{end.place(peer.origin)}: no peer of {end.router.name} is {other.router.name}: it names {wanted}, "
-        f"and no interface of {other.source.path} has that address"
+        f"{end.place(peer.origin)}: no peer of {end.router.name} is {other.router.name}: "
+        f"it names {named}, and {missing}"
     )

@@ -19,6 +19,7 @@ from sapper.proof.lifecycle import STATES
 
 _TRIES = 2
 _JOIN_POLL_S = 0.2
+_JOIN_S = 10.0
 
 
 class _Work:
@@ -50,17 +51,15 @@ def run_pairs(
     try:
         for thread in threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads):
-            threads[0].join(_JOIN_POLL_S)
-            for thread in threads[1:]:
-                thread.join(0)
+        while not work.ending and (alive := [thread for thread in threads if thread.is_alive()]):
+            alive[0].join(_JOIN_POLL_S)
     finally:
-        # On Ctrl-C the threads wait for their guests; closing those ends the waiting.
+        # On Ctrl-C, or when one pair has failed for good, the threads wait for their guests; closing those ends it.
         work.ending = True
         for guest in list(work.guests):
             guest.close()
         for thread in threads:
-            thread.join(10)
+            thread.join(_JOIN_S)
     if work.failure is not None:
         raise work.failure
     return [work.results[at] for at in range(len(setups))]
@@ -70,12 +69,14 @@ def _serve(work: _Work, new_guest: Callable[[Progress], Guest]) -> None:
     """One thread: a guest, and pair after pair, until none is left."""
     while not work.ending and not work.todo.empty():
         try:
-            with new_guest(work.progress) as guest:
-                work.guests.append(guest)
-                try:
+            guest = new_guest(work.progress)
+            # Known before it boots, so that Ctrl-C need not wait for that.
+            work.guests.append(guest)
+            try:
+                with guest:
                     _drain(work, guest)
-                finally:
-                    work.guests.remove(guest)
+            finally:
+                work.guests.remove(guest)
         except BaseException as error:
             if work.failure is None and not work.ending:
                 work.failure = error

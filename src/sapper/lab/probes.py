@@ -23,13 +23,17 @@ _UDP = 17
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
-    """One flow of ``COUNT`` packets. ``through`` tells a probe into the tunnel from one along a selector."""
+    """One flow of ``COUNT`` packets. ``through``: the far side should hear it when the tunnel works.
+
+    A ``source_port`` of 0 is any. Receivers hear UDP on PROBE_PORT only; other probes are seen on wires alone.
+    """
 
     node: str
     source: Address | None
     destination: Address
     protocol: int
     port: int
+    source_port: int
     token: str
     through: bool
 
@@ -41,6 +45,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
             "destination": str(self.destination),
             "protocol": self.protocol,
             "port": self.port,
+            "source_port": self.source_port,
             "token": self.token,
             "count": COUNT,
         }
@@ -71,36 +76,44 @@ def _into_tunnel(topology: Topology, plan: Plan, far: str, entry: Entry) -> Iter
         host = _host_of(topology, plan.name, network.family)
         if host is not None and not connected:
             node, source = host
-        yield _probe(node, source, destination, _UDP, PROBE_PORT, through=True)
+        yield _probe(node, source, destination, _UDP, (0, PROBE_PORT), through=True)
 
 
 def _bridged(topology: Topology, plan: Plan, far: str) -> Iterator[Probe]:
     here, there = _host_of(topology, plan.name, 4), _host_of(topology, far, 4)
     if here is not None and there is not None:
-        yield _probe(here[0], here[1], there[1], _UDP, PROBE_PORT, through=True)
+        yield _probe(here[0], here[1], there[1], _UDP, (0, PROBE_PORT), through=True)
 
 
 def _along_selectors(topology: Topology, plan: Plan, far: str, entry: Entry) -> Iterator[Probe]:
     for local, remote in entry.flows:
-        protocol = local.protocol if local.protocol is not None else (remote.protocol or _UDP)
+        protocol = local.protocol or remote.protocol or _UDP
         if entry.link is not None and entry.link.encapsulating and protocol == entry.link.encapsulating.protocol:
             continue  # the tunnel's own packets: sent by the tunnel
         sender = _sender_within(topology, plan, local)
         destination = _far_address(topology, far, remote.prefix, frozenset())
         if sender is not None and destination is not None:
             port = remote.port or PROBE_PORT
-            yield _probe(*sender, destination, protocol, port, through=entry.link is None)
+            through = entry.link is None and (protocol, port) == (_UDP, PROBE_PORT)
+            yield _probe(*sender, destination, protocol, (local.port or 0, port), through=through)
 
 
 def _probe(
-    node: str, source: Address | None, destination: Address, protocol: int, port: int, *, through: bool
+    node: str,
+    source: Address | None,
+    destination: Address,
+    protocol: int,
+    ports: tuple[int, int],
+    *,
+    through: bool,
 ) -> Probe:
     return Probe(
         node=node,
         source=source,
         destination=destination,
         protocol=protocol,
-        port=port,
+        port=ports[1],
+        source_port=ports[0],
         token="",
         through=through,
     )

@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -108,6 +109,7 @@ class Process:
         self.errors = errors
         self.console = Path(machine.console)
         self.channel, theirs = socket.socketpair()
+        weakref.finalize(self, self.channel.close)
         with theirs, errors.open("wb") as stderr:
             command = command_line(program, machine, theirs.fileno())
             try:
@@ -121,7 +123,6 @@ class Process:
                     start_new_session=True,
                 )
             except OSError as error:
-                self.channel.close()
                 raise LabUnavailable(f"{program.binary} cannot be run: {error.strerror}") from None
 
     def wait(self, deadline_s: float) -> bool:
@@ -133,10 +134,14 @@ class Process:
         return True
 
     def kill(self) -> None:
+        """Ends QEMU and the channel. Whoever waits on it in another thread sees its end: it is only shut down here,
+        and closed when nobody refers to this process any more, so the descriptor cannot mean another file meanwhile.
+        """
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self.channel.close()
+        with suppress(OSError):
+            self.channel.shutdown(socket.SHUT_RDWR)
 
     def last_words(self, lines: int = 4) -> str:
         """What QEMU and the guest's console said last, on one line; of a panic, the line that names it."""

@@ -17,6 +17,7 @@ from sapper.live.install import routes_through
 _CALL_DEADLINE_S = 90.0
 _SA_DEADLINE_S = 20.0
 _START_ACTION_S = 8.0
+_WARM_UP_S = 3.0
 _INITIATE_TRIES = 3
 
 
@@ -69,10 +70,10 @@ class Rig:
             nodes=list(self.topology.plans),
             wires=[list(wire) for wire in self.topology.wires],
             plans={name: encode_plan(plan) for name, plan in self.topology.plans.items()},
-            proxies=[NET],
         )
-        receivers = [name for name in self.topology.plans if name != NET]
-        self.ask("open-sockets", captures=[list(pair) for pair in self.topology.captures], receivers=receivers)
+        captures = [list(pair) for pair in self.topology.captures]
+        self.ask("open-sockets", captures=captures, receivers=list(self.topology.plans))
+        self.ask("warm-up", ways=self.topology.neighbours(), limit_s=_WARM_UP_S)
 
     def take_down(self) -> None:
         """Everything of this pair out of the guest, so that the next can be built."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import msgspec
 
 import sapper
+from sapper.kernel.links import encapsulation_of
 from sapper.lab.guest import Guest
 from sapper.lab.measure import Subject, measure, subjects_of
 from sapper.lab.pairing import End, UnusablePair, pair
@@ -16,6 +18,7 @@ from sapper.lab.rig import Rig, Side
 from sapper.lab.scenario import drive
 from sapper.lab.swanctl import Timers
 from sapper.lab.topology import Topology, infer
+from sapper.lab.unavailable import LabUnavailable
 from sapper.proof.lifecycle import STATES
 
 Progress = Callable[[str], None]
@@ -31,15 +34,17 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 def prepare(title: str, first: End, second: End, behind_nat: str | None = None) -> Setup:
     """Everything about a pair that needs no guest. Raises UnusablePair with one line."""
-    sides = pair(first, second, behind_nat)
-    try:
-        topology = infer(sides[0].plan, sides[1].plan, behind_nat)
-    except ValueError as error:
-        raise UnusablePair(str(error)) from error
-    real = tuple(
-        Side(name=side.name, plan=topology.plans[side.name], connections=side.connections) for side in sides
-    )
-    return Setup(title=title, topology=topology, sides=(real[0], real[1]))
+    found = pair(first, second, behind_nat)
+    topology = infer(found.first.plan, found.second.plan, found.hidden)
+    sides = (_installed(found.first, topology), _installed(found.second, topology))
+    if not any(True for side in sides for _ in subjects_of(topology, side)):
+        raise UnusablePair(f"{first.place(None)}: the connections to {second.source.path} protect nothing")
+    return Setup(title=title, topology=topology, sides=sides)
+
+
+def _installed(side: Side, topology: Topology) -> Side:
+    """The side with its Plan as the lab installs it: with what the network gives it."""
+    return msgspec.structs.replace(side, plan=topology.plans[side.name])
 
 
 def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[str] = frozenset(STATES)) -> LabRun:
@@ -48,10 +53,6 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
     timers = Timers()
     rig = Rig(guest, setup.topology, setup.sides, timers)
     subjects = tuple(subject for side in setup.sides for subject in subjects_of(setup.topology, side))
-    if not subjects:
-        raise UnusablePair(
-            f"{setup.title}: no tunnel, VTI or connection of the two routers is meant to be protected"
-        )
     found: list[list[TunnelState]] = [[] for _ in subjects]
     frames: dict[str, tuple[CapturedFrame, ...]] = {}
     try:
@@ -68,7 +69,7 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
         kernel=guest.kernel,
         ike=rig.version.replace("charon", "strongSwan"),
         sapper=sapper.__version__,
-        tunnels=tuple(_tunnel_run(subject, states) for subject, states in zip(subjects, found, strict=True)),
+        tunnels=tuple(_tunnel_run(subject, seen) for subject, seen in zip(subjects, found, strict=True)),
         nodes=setup.topology.nodes_for_report(),
         wires=setup.topology.wires_for_report(),
         shortened=(*timers.sentences(), "hard lifetime 3 s for expired, 9 s for crashed and restarted"),
@@ -81,17 +82,11 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
 
 def _leave(rig: Rig) -> None:
     """Empties the guest; where that fails the guest is gone, and the first failure is the one to report."""
-    import contextlib
-
-    from sapper.lab.unavailable import LabUnavailable
-
     with contextlib.suppress(LabUnavailable):
         rig.take_down()
 
 
 def _tunnel_run(subject: Subject, states: list[TunnelState]) -> TunnelRun:
-    from sapper.kernel.links import encapsulation_of
-
     link = subject.entry.link
     return TunnelRun(
         router=subject.side.name,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from sapper.kernel.plan import Child, Connection, Plan, Route, Selector
+from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Plan, Route, Selector
 
 LAB_SECRET = "sapper-lab-secret-0Jx"  # stands in where the configuration has none
 
@@ -53,6 +53,7 @@ def conf(plan: Plan, timers: Timers) -> str:
   filelog {{
     log {{
       path = @ROOM@/charon.log
+      append = no
       default = 1
       flush_line = yes
     }}
@@ -146,8 +147,9 @@ def updown_script(plan: Plan, name: str, routes: tuple[Route, ...]) -> str:
         lines += [f"ip address replace {attached} dev {name}" for attached in link.addresses]
     for route in routes:
         via = f" via {route.via}" if route.via else ""
+        table = f" table {route.table}" if route.table != MAIN_TABLE else ""
         lines.append(
-            f"ip -{route.prefix.family} route replace {route.prefix}{via} dev {name} metric {route.metric}"
+            f"ip -{route.prefix.family} route replace {route.prefix}{via} dev {name} metric {route.metric}{table}"
         )
     raising = "\n    ".join(lines)
     return f"""#!/bin/sh

@@ -1,7 +1,7 @@
 """The walk of one packet through one kernel, from where it appears to the wire.
 
-Linux' way out: route lookup, XFRM policy lookup, postrouting (where a changed source repeats the policy lookup),
-then the device; a tunnel device wraps the packet and the outer packet starts over; an xfrm interface looks for a
+Linux' way out: route lookup, XFRM policy lookup (a policy without a state drops here), postrouting (where a changed
+source repeats the policy lookup), then the device; a tunnel device wraps the packet and the outer packet starts over; an xfrm interface looks for a
 policy with its own id and drops what finds none. The walk knows nothing of lifecycle states: it is given a kernel.
 
 Sources: net/ipv4/ip_output.c, net/xfrm/xfrm_policy.c, net/xfrm/xfrm_interface_core.c, net/netfilter/nf_nat_core.c
@@ -103,6 +103,11 @@ def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail) -> Itera
 
 
 def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    first = outbound(kernel, packet)
+    if first is not None and first.mode != "pass" and not first.state:
+        # Routing asks XFRM before postrouting: what is dropped there never meets NAT.
+        yield from _transform(kernel, packet, first, link, trail)
+        return
     for changed, done, doubt in translations(kernel, packet, link):
         here = trail.doubt(doubt)
         if done is not None:

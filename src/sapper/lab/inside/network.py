@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
 import struct
 from pathlib import Path
@@ -27,22 +28,33 @@ def build(message: dict[str, Any]) -> dict[str, Any]:
     """``nodes``: names; ``wires``: [[node, interface, node, interface]…]; ``plans``: node to Plan text."""
     for name in message["nodes"]:
         create_namespace(name)
+        _without_duplicate_detection(name)
     descriptors = {name: open_namespace(name) for name in message["nodes"]}
-    with NetlinkConnection.open() as connection:
-        connection.send(
-            [
-                create_veth(a_link, b_link, netns_fd=descriptors[a], peer_netns_fd=descriptors[b])
-                for a, a_link, b, b_link in message["wires"]
-            ]
-        )
+    try:
+        with NetlinkConnection.open() as connection:
+            connection.send(
+                [
+                    create_veth(a_link, b_link, netns_fd=descriptors[a], peer_netns_fd=descriptors[b])
+                    for a, a_link, b, b_link in message["wires"]
+                ]
+            )
+    finally:
+        # A namespace lives as long as a descriptor of it.
+        for descriptor in descriptors.values():
+            os.close(descriptor)
     for name, text in message["plans"].items():
         plan = _plans[name] = decode_plan(text)
         with inside(name), NetlinkConnection.open() as connection:
-            for sysctl in ("ipv4/conf/all/proxy_arp", "ipv4/conf/default/proxy_arp"):
-                if name in message.get("proxies", ()):
-                    (Path("/proc/sys/net") / sysctl).write_text("1")
             install(plan, connection, existing=frozenset())
     return {}
+
+
+def _without_duplicate_detection(name: str) -> None:
+    """IPv6 addresses are usable at once (RFC 4862 5.4 would take a second); must come before the devices."""
+    with inside(name):
+        for place in ("all", "default"):
+            for sysctl in ("accept_dad", "dad_transmits"):
+                (Path("/proc/sys/net/ipv6/conf") / place / sysctl).write_text("0")
 
 
 def set_links(message: dict[str, Any]) -> dict[str, Any]:
@@ -87,21 +99,18 @@ def _drop_ike() -> list[nftables.Json]:
 
 def flags_of(node: str, names: list[str]) -> dict[str, bool]:
     """Whether each of these links is administratively up."""
-    return {name: bool(_ioctl(node, name, _SIOCGIFFLAGS) & _IFF_UP) for name in names}
+    return {name: bool(struct.unpack("=H", _ioctl(node, name, _SIOCGIFFLAGS)[:2])[0] & _IFF_UP) for name in names}
 
 
 def mac_of(node: str, name: str) -> bytes:
     """A link's Ethernet address."""
-    with inside(node), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        answer = fcntl.ioctl(probe, _SIOCGIFHWADDR, struct.pack("16s24x", name.encode()))
-    return answer[18:24]
+    return _ioctl(node, name, _SIOCGIFHWADDR)[2:8]
 
 
-def _ioctl(node: str, name: str, request: int) -> int:
+def _ioctl(node: str, name: str, request: int) -> bytes:
+    """What the kernel answers in an ifreq after the link's name (netdevice(7))."""
     with inside(node), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        answer = fcntl.ioctl(probe, request, struct.pack("16s24x", name.encode()))
-    number: int = struct.unpack_from("=H", answer, 16)[0]
-    return number
+        return fcntl.ioctl(probe, request, struct.pack("16s24x", name.encode()))[16:]
 
 
 def xfrm_counts(message: dict[str, Any]) -> dict[str, Any]:

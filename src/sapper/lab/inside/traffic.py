@@ -15,7 +15,8 @@ import time
 from typing import Any
 
 from sapper.lab.inside.network import flags_of, mac_of
-from sapper.live.namespace import inside, socket_inside
+from sapper.live.namespace import inside, netlink_inside, socket_inside
+from sapper.live.netlink.conntrack import flush_connections
 
 PROBE_PORT = 47011
 _ETH_P_ALL = 3
@@ -23,10 +24,12 @@ _PACKET_OUTGOING = 4  # include/uapi/linux/if_packet.h
 _SO_TIMESTAMPNS = 35
 _BUFFER_BYTES = 1 << 22
 _UDP = 17
+_PORTS_FIRST = frozenset({6, 33, 132, 136})  # TCP, DCCP, SCTP, UDP-Lite: the ports that selectors look at
+NETLINK_NETFILTER = 12  # include/uapi/linux/netlink.h
 
 _captures: list[tuple[str, str, socket.socket]] = []
 _receivers: dict[str, list[socket.socket]] = {}
-_senders: dict[tuple[str, str, int], socket.socket] = {}
+_senders: dict[tuple[object, ...], socket.socket] = {}
 
 
 def open_sockets(message: dict[str, Any]) -> dict[str, Any]:
@@ -71,11 +74,15 @@ def close_sockets(_: dict[str, Any]) -> dict[str, Any]:
 def measure(message: dict[str, Any]) -> dict[str, Any]:
     """Runs ``batches`` one after the other, each until its wires are quiet, and returns what each saw.
 
-    A batch has ``flows`` (node, source, destination, protocol, port, token, count) and ``injections`` (node,
-    interface, router, router_interface, packet, count). ``watch`` names links whose state is reported.
+    A batch has ``flows`` (node, source, destination, protocol, port, token, count, and perhaps source_port) and
+    ``injections`` (node, interface, router, router_interface, packet, count), the latter sent last. ``watch`` names links whose state is
+    reported. Tracked connections of the nodes in ``forgetful`` are forgotten before each batch: NAT decides by the
+    first packet of a connection, and that must be one of this batch.
     """
     results = []
     for batch in message["batches"]:
+        for node in message["forgetful"]:
+            _forget_connections(node)
         _drain()
         _heard()
         started = time.time()
@@ -89,14 +96,41 @@ def measure(message: dict[str, Any]) -> dict[str, Any]:
     return {"batches": results, "up": up}
 
 
+def _forget_connections(node: str) -> None:
+    with netlink_inside(node, NETLINK_NETFILTER) as connection:
+        connection.send([flush_connections()])
+
+
+def warm_up(message: dict[str, Any]) -> dict[str, Any]:
+    """Sends along each of ``ways`` ([node, destination, node that hears it]…) until all were heard or time is up.
+
+    A link that has just come up loses its first packets, more so over IPv6; that is no lifecycle state.
+    """
+    waiting = {f"sapper:warm:{at}": way for at, way in enumerate(message["ways"])}
+    end = time.monotonic() + message["limit_s"]
+    while waiting and time.monotonic() < end:
+        for token, (node, destination, _hearer) in waiting.items():
+            flow = {"node": node, "source": "", "destination": destination, "protocol": _UDP, "port": PROBE_PORT}
+            _send({**flow, "token": token, "count": 1})
+        time.sleep(0.05)
+        heard: dict[str, dict[str, int]] = {}
+        _heard(heard)
+        for token, (_node, _destination, hearer) in list(waiting.items()):
+            if token in heard.get(hearer, {}):
+                del waiting[token]
+    return {"unheard": list(waiting.values())}
+
+
 def _send(flow: dict[str, Any]) -> None:
     destination = flow["destination"]
     family = socket.AF_INET6 if ":" in destination else socket.AF_INET
-    key = (flow["node"], flow["source"], flow["protocol"])
+    key = (flow["node"], flow["source"], flow.get("source_port", 0), flow["protocol"], family)
     sender = _senders.get(key)
     if sender is None:
         sender = _senders[key] = _sender(flow, family)
     payload = (flow["token"] + "|").encode().ljust(64, b".")
+    if flow["protocol"] in _PORTS_FIRST:
+        payload = struct.pack("!HH16x", flow.get("source_port", 0), flow["port"]) + payload
     for _ in range(flow["count"]):
         # The result is not evidence of anything; a refusal here (no route) is what the captures will show.
         with contextlib.suppress(OSError):
@@ -109,7 +143,7 @@ def _sender(flow: dict[str, Any], family: int) -> socket.socket:
     else:
         sender = socket_inside(flow["node"], family, socket.SOCK_RAW, flow["protocol"])
     with contextlib.suppress(OSError):
-        sender.bind((flow["source"], 0))
+        sender.bind((flow["source"], flow.get("source_port", 0) if flow["protocol"] == _UDP else 0))
     sender.setblocking(False)
     return sender
 
