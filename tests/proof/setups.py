@@ -6,7 +6,17 @@ from __future__ import annotations
 from typing import Literal
 
 from sapper.address import Address, Attached, Prefix
-from sapper.kernel.plan import Child, Connection, Encapsulating, Link, LinkKind, Plan, Route, Selector, SourceNatRule
+from sapper.kernel.plan import (
+    Child,
+    Connection,
+    Encapsulating,
+    Link,
+    LinkKind,
+    Plan,
+    Route,
+    Selector,
+    SourceNatRule,
+)
 
 EAST_WAN, WEST_WAN = Address.parse("192.0.2.10"), Address.parse("203.0.113.20")
 EAST_DUMMY, WEST_DUMMY = Address.parse("10.10.0.1"), Address.parse("10.10.0.2")
@@ -26,7 +36,9 @@ def default_route() -> Route:
     return Route(prefix=Prefix.everything(4), via=Address.parse("192.0.2.1"), metric=1)
 
 
-def tunnel(local: Address, remote: Address, kind: LinkKind = "gre", protocol: int = 47, key: int | None = None) -> Link:
+def tunnel(
+    local: Address, remote: Address, kind: LinkKind = "gre", protocol: int = 47, key: int | None = None
+) -> Link:
     return Link(
         name="tun0",
         kind=kind,
@@ -103,7 +115,12 @@ def vti(*, unreachable: bool) -> Plan:
             Route(prefix=Prefix.parse("10.0.0.0/29"), kind="unreachable", metric=254),
         ]
     vti0 = Link(
-        name="vti0", kind="xfrm", up=False, addresses=(Attached.parse("10.0.0.1/29"),), if_id=1, raised_by="west-vti"
+        name="vti0",
+        kind="xfrm",
+        up=False,
+        addresses=(Attached.parse("10.0.0.1/29"),),
+        if_id=1,
+        raised_by="west-vti",
     )
     child = Child(
         name="west-vti",

@@ -1,0 +1,51 @@
+# Every target does its own set-up: nothing has to be typed before it, as root or as an ordinary user.
+# PYTHON is the interpreter that makes the virtual environment (3.11 or newer).
+
+PYTHON = python3
+BIN = .venv/bin
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: help demo quality test fast bench docs lock clean
+
+help:
+	@echo "make demo    check and boot the articles' setups, and compare the proof with a real kernel"
+	@echo "make test    format, lint, types, import directions, and every test"
+	@echo "make fast    the same without what boots a guest or needs root: under a minute"
+	@echo "make bench   measure; prints ratios"
+	@echo "make docs    write the parts of the pages that are made from the code"
+	@echo "make lock    resolve the dependencies anew and write requirements/*.txt"
+	@echo "make clean   remove everything that the other targets made in this directory"
+
+demo:
+	@$(PYTHON) tools/bootstrap.py run
+	@$(BIN)/python -m sapper.cli.demo
+
+quality:
+	@$(PYTHON) tools/bootstrap.py dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+
+test: quality
+	$(PYTEST)
+
+fast: quality
+	$(PYTEST) -m "not lab and not netns and not setup"
+
+bench:
+	@$(PYTHON) tools/bootstrap.py run
+	@$(BIN)/python benchmarks/startup.py
+
+docs:
+	@$(PYTHON) tools/bootstrap.py dev
+	@$(BIN)/python tools/pages.py
+	@$(BIN)/python tools/rule_pages.py
+	@$(BIN)/python tools/schemas.py
+
+lock:
+	@$(PYTHON) tools/lock.py
+
+clean:
+	rm -rf .venv .venv.gone-* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist demo-report
+	find src tests tools benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
