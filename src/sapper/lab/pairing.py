@@ -125,7 +125,7 @@ def _side(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bo
     theirs = _addresses(other)
     leading = tuple(item for item in plan.connections if _leads_to(item, plan, theirs, other_is_hidden))
     if not leading:
-        raise UnusablePair(_no_peer(end, plan, other_end, other_is_hidden))
+        raise UnusablePair(_no_peer(end, plan, other_end, other, other_is_hidden))
     for connection in leading:
         _check_peer(end, connection)
     return Side(name=plan.name, plan=plan, connections=leading)
@@ -162,14 +162,13 @@ def _addresses(plan: Plan) -> frozenset[Address]:
     return frozenset(attached.address for link in plan.links for attached in link.addresses)
 
 
-def _no_peer(end: End, plan: Plan, other: End, other_is_hidden: bool) -> str:
+def _no_peer(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bool) -> str:
     peer = end.peer(plan.connections[0])
     named = ", ".join(str(address) for item in plan.connections for address in item.remote_addrs)
-    if other_is_hidden:
-        missing = f"{other.router.name} is behind a NAT box and cannot be reached there"
-    else:
-        missing = f"no interface of {other.source.path} has that address"
-    return (
-        f"{end.place(peer.origin)}: no peer of {end.router.name} is {other.router.name}: "
-        f"it names {named}, and {missing}"
+    missing = (
+        f"{other.name} is behind a NAT box and cannot be reached there"
+        if other_is_hidden
+        else f"no interface of {other_end.source.path} has that address"
     )
+    place = end.place(peer.origin)
+    return f"{place}: no peer of {plan.name} is {other.name}: it names {named}, and {missing}"

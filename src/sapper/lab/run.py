@@ -15,13 +15,14 @@ from sapper.lab.measure import Subject, measure, subjects_of
 from sapper.lab.pairing import End, UnusablePair, pair
 from sapper.lab.result import CapturedFrame, LabRun, TunnelRun, TunnelState
 from sapper.lab.rig import Rig, Side
-from sapper.lab.scenario import drive
+from sapper.lab.scenario import CRASH_LIFE_S, EXPIRY_S, drive
 from sapper.lab.swanctl import Timers
 from sapper.lab.topology import Topology, infer
 from sapper.lab.unavailable import LabUnavailable
 from sapper.proof.lifecycle import STATES
 
 Progress = Callable[[str], None]
+_LIFETIMES = f"hard lifetime {EXPIRY_S} s for expired, {CRASH_LIFE_S} s for crashed and restarted"
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +73,7 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
         tunnels=tuple(_tunnel_run(subject, seen) for subject, seen in zip(subjects, found, strict=True)),
         nodes=setup.topology.nodes_for_report(),
         wires=setup.topology.wires_for_report(),
-        shortened=(*timers.sentences(), "hard lifetime 3 s for expired, 9 s for crashed and restarted"),
+        shortened=(*timers.sentences(), _LIFETIMES),
         assumptions=tuple(dict.fromkeys(text for side in setup.sides for text in side.plan.assumptions)),
         frames=frames,
         duration_s=time.monotonic() - started,

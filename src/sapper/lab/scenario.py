@@ -14,8 +14,8 @@ from sapper.lab.rig import Rig, Side
 from sapper.proof.lifecycle import TABLE, Row
 from sapper.proof.situation import rows_for
 
-_EXPIRY = 3
-_CRASH_LIFE = 9
+EXPIRY_S = 3
+CRASH_LIFE_S = 9
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -32,23 +32,13 @@ def row_named(state: str, cause: str | None = None, variant: str | None = None) 
 
 def drive(rig: Rig, wanted: frozenset[str], progress: Callable[[str], None]) -> Iterator[Point]:
     """Goes through the wanted states; leaves no daemon running."""
-    for phase in (_before_sa, _orderly, _expiry, _reload, _tampering_and_stop, _crash):
-        if phase is _before_sa or wanted & frozenset(_COVERS[phase.__name__]):
+    for phase, reached in _PHASES:
+        if phase is _before_sa or wanted & reached:
             for point in phase(rig):
                 if {row.state for row in point.rows.values()} & wanted:
                     progress(point.label)
                     yield point
     rig.kill()
-
-
-# Which states a phase can reach; a phase none of whose states are wanted is left out. The first starts the daemons.
-_COVERS = {
-    "_orderly": ("up", "deleted"),
-    "_expiry": ("expired",),
-    "_reload": ("reloading",),
-    "_tampering_and_stop": ("flushed", "stopped"),
-    "_crash": ("crashed", "restarted"),
-}
 
 
 def _one_sided(rig: Rig, side: Side, state: str) -> Point:
@@ -114,10 +104,10 @@ def _has_dpd(side: Side) -> bool:
 
 def _expiry(rig: Rig) -> Iterator[Point]:
     """charon makes a child anew after its hard expiry, so the peer must not answer; DPD would be there earlier."""
-    _ready(rig, life_time_s=_EXPIRY, dpd=False)
+    _ready(rig, life_time_s=EXPIRY_S, dpd=False)
     rig.establish()
     rig.block_ike(True)
-    rig.wait_states_gone(_EXPIRY + 15.0)
+    rig.wait_states_gone(EXPIRY_S + 15.0)
     rig.wait_gone(20.0)
     yield _point(rig, "expired")
     rig.block_ike(False)
@@ -156,7 +146,7 @@ def _tampering_and_stop(rig: Rig) -> Iterator[Point]:
 
 
 def _crash(rig: Rig) -> Iterator[Point]:
-    _ready(rig, life_time_s=_CRASH_LIFE, dpd=False)
+    _ready(rig, life_time_s=CRASH_LIFE_S, dpd=False)
     rig.establish()
     rig.kill()
     yield _point(rig, "crashed")
@@ -164,7 +154,19 @@ def _crash(rig: Rig) -> Iterator[Point]:
     rig.start()
     rig.load()
     yield _point(rig, "restarted")
-    rig.wait_states_gone(_CRASH_LIFE + 15.0)
+    rig.wait_states_gone(CRASH_LIFE_S + 15.0)
     yield _point(rig, "restarted", "lifetime passed")
     rig.kill()
     yield _point(rig, "crashed", "lifetime passed")
+
+
+# The phases in order and the states that each reaches; one none of whose states are wanted is left out, but for the
+# first, which starts the daemons.
+_PHASES: tuple[tuple[Callable[[Rig], Iterator[Point]], frozenset[str]], ...] = (
+    (_before_sa, frozenset({"boot", "negotiating", "reloading"})),
+    (_orderly, frozenset({"up", "deleted"})),
+    (_expiry, frozenset({"expired"})),
+    (_reload, frozenset({"reloading"})),
+    (_tampering_and_stop, frozenset({"flushed", "stopped"})),
+    (_crash, frozenset({"crashed", "restarted"})),
+)

@@ -75,22 +75,25 @@ def measure(message: dict[str, Any]) -> dict[str, Any]:
     """Runs ``batches`` one after the other, each until its wires are quiet, and returns what each saw.
 
     A batch has ``flows`` (node, source, destination, protocol, port, token, count, and perhaps source_port) and
-    ``injections`` (node, interface, router, router_interface, packet, count), the latter sent last. ``watch`` names links whose state is
-    reported. Tracked connections of the nodes in ``forgetful`` are forgotten before each batch: NAT decides by the
-    first packet of a connection, and that must be one of this batch.
+    ``injections`` (node, interface, router, router_interface, packet, count), the latter sent last. ``watch`` names
+    links whose state is reported. Tracked connections of the nodes in ``forgetful`` are forgotten before each batch:
+    NAT decides by the first packet of a connection, and that must be one of this batch.
     """
     results = []
     for batch in message["batches"]:
-        for node in message["forgetful"]:
-            _forget_connections(node)
-        _drain()
-        _heard()
+        frames: list[Any] = []
+        heard: dict[str, dict[str, int]] = {}
         started = time.time()
-        for flow in batch["flows"]:
-            _send(flow)
-        for injection in batch["injections"]:
-            _inject(injection)
-        frames, heard = _collect(started, message["quiet_s"], message["limit_s"])
+        for send, items in ((_send, batch["flows"]), (_inject, batch["injections"])):
+            if not items:
+                continue
+            for node in message["forgetful"]:
+                _forget_connections(node)
+            _drain()
+            _heard()
+            for item in items:
+                send(item)
+            frames += _collect(started, message["quiet_s"], message["limit_s"], heard)
         results.append({"frames": frames, "heard": heard})
     up = {node: flags_of(node, names) for node, names in message["watch"].items()}
     return {"batches": results, "up": up}
@@ -163,10 +166,9 @@ def _inject(injection: dict[str, Any]) -> None:
             link.send(frame)
 
 
-def _collect(started: float, quiet_s: float, limit_s: float) -> tuple[list[Any], dict[str, dict[str, int]]]:
-    """Reads frames and probes until nothing has come for ``quiet_s``, ``limit_s`` at the most."""
+def _collect(started: float, quiet_s: float, limit_s: float, heard: dict[str, dict[str, int]]) -> list[Any]:
+    """Reads frames, and probes into ``heard``, until nothing has come for ``quiet_s``, ``limit_s`` at the most."""
     frames: list[Any] = []
-    heard: dict[str, dict[str, int]] = {}
     sockets = [sniffer for _, _, sniffer in _captures]
     sockets += [listener for listeners in _receivers.values() for listener in listeners]
     end = time.monotonic() + limit_s
@@ -178,7 +180,7 @@ def _collect(started: float, quiet_s: float, limit_s: float) -> tuple[list[Any],
             if sniffer in ready:
                 frames += [[at, stamp - started, out, frame] for stamp, out, frame in _read(sniffer)]
         _heard(heard)
-    return frames, heard
+    return frames
 
 
 def _read(sniffer: socket.socket) -> list[tuple[float, bool, str]]:
