@@ -19,7 +19,6 @@ a,b:c%.boot  braces, generation 1.3
       packet  192.168.1.10 -> 192.168.2.10 udp, in eth1
       route to 192.168.2.0/24 dev tun0
       tun0 encapsulates
-      wire    eth0: 192.0.2.10 -> 203.0.113.20 gre, in clear
     assumed: eth9 is untrusted
 
 a,b:c%.boot:3:2: error LEAK101 50% leaks\\nhere

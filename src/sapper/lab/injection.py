@@ -25,7 +25,8 @@ def forged(link: Link, local: Address, token: str, port: int) -> bytes | None:
     wrapping = link.encapsulating
     if wrapping is None or wrapping.remote is None or link.kind in ("gretap", "ip6gretap", "erspan", "ip6erspan"):
         return None
-    carried = {"ipip": 4, "sit": 6}.get(link.kind, wrapping.payload)
+    # Outside of GRE, which names what it carries, the outer protocol says it: IPv4 is 4, IPv6 is 41.
+    carried = {4: 4, 41: 6}.get(wrapping.protocol)
     inside = next((item for item in link.addresses if carried in (None, item.address.family)), None)
     if inside is None:
         return None

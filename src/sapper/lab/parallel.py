@@ -1,7 +1,7 @@
 """Several pairs at once: a few guests, each of which runs one pair after the other.
 
-A guest uses one processor, so there are as many guests as processors, and each lives in a thread of its own that
-lives as long. A pair whose guest hangs or dies is tried once more in a new guest; a disagreement is never retried.
+A guest uses one processor and waits half of its time, for retransmissions and lifetimes, so there are two of them for
+each processor. Each belongs to a thread that lives as long. A pair whose guest hangs or dies is tried once more in a new guest; a disagreement is never retried.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from sapper.lab.guest import Guest
@@ -18,7 +19,8 @@ from sapper.lab.unavailable import LabUnavailable
 from sapper.proof.lifecycle import STATES
 
 _TRIES = 2
-_JOIN_POLL_S = 0.2
+_GUESTS_PER_PROCESSOR = 2
+_POLL_S = 0.1
 _JOIN_S = 10.0
 
 
@@ -46,13 +48,14 @@ def run_pairs(
 ) -> list[LabRun]:
     """Runs every pair and returns the results in the order of the pairs. Raises LabUnavailable."""
     work = _Work(setups, progress, states)
-    count = min(guests or len(os.sched_getaffinity(0)), len(setups))
+    count = min(guests or _GUESTS_PER_PROCESSOR * len(os.sched_getaffinity(0)), len(setups))
     threads = [threading.Thread(target=_serve, args=(work, new_guest), daemon=True) for _ in range(count)]
     try:
         for thread in threads:
             thread.start()
-        while not work.ending and (alive := [thread for thread in threads if thread.is_alive()]):
-            alive[0].join(_JOIN_POLL_S)
+        # No join here: a Ctrl-C in one makes Python take the thread for stopped (bpo-45274).
+        while not work.ending and any(thread.is_alive() for thread in threads):
+            time.sleep(_POLL_S)
     finally:
         # On Ctrl-C, or when one pair has failed for good, the threads wait for their guests; closing those ends it.
         work.ending = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ _CALL_DEADLINE_S = 90.0
 _SA_DEADLINE_S = 20.0
 _START_ACTION_S = 8.0
 _WARM_UP_S = 3.0
+_POLL_S = 0.25
 _INITIATE_TRIES = 3
 
 
@@ -172,14 +174,12 @@ class Rig:
 
     def wait_states_gone(self, deadline_s: float) -> None:
         """Waits until the kernels themselves have let every state expire."""
-        import time
-
         end = time.monotonic() + deadline_s
         while time.monotonic() < end:
             counts = self.ask("xfrm-counts", nodes=self.names)["xfrm"]
             if all(count["states"] == 0 for count in counts.values()):
                 return
-            time.sleep(0.15)
+            time.sleep(_POLL_S)
         raise LabFailed(f"the states of {' and '.join(self.names)} did not expire within {deadline_s:.0f} s")
 
     def set_vtis(self, *, up: bool) -> bool:

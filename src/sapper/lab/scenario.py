@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from sapper.lab.rig import Rig, Side
-from sapper.proof.lifecycle import TABLE, Row
+from sapper.proof.lifecycle import Row
 from sapper.proof.situation import rows_for
 
 EXPIRY_S = 3
@@ -23,11 +23,6 @@ class Point(msgspec.Struct, frozen=True):
 
     label: str
     rows: dict[str, Row]
-
-
-def row_named(state: str, cause: str | None = None, variant: str | None = None) -> Row:
-    """The row of the lifecycle table with that state, cause and variant."""
-    return next(row for row in TABLE if (row.state, row.cause, row.variant) == (state, cause, variant))
 
 
 def drive(rig: Rig, wanted: frozenset[str], progress: Callable[[str], None]) -> Iterator[Point]:
@@ -48,12 +43,13 @@ def _one_sided(rig: Rig, side: Side, state: str) -> Point:
 
 
 def _point(rig: Rig, state: str, variant: str | None = None, **causes: str) -> Point:
-    """The same state on both sides, each with its own cause where one is given (by router name)."""
-    rows = {}
-    for side in rig.sides:
-        row = row_named(state, causes.get(side.name), variant)
-        if row in list(rows_for(side.connections)):
-            rows[side.name] = row
+    """The same state on both sides where they have it, each with its own cause if one is given (by router name)."""
+    rows = {
+        side.name: row
+        for side in rig.sides
+        for row in rows_for(side.connections)
+        if (row.state, row.cause, row.variant) == (state, causes.get(side.name), variant)
+    }
     told = [f"{name} {cause}" for name, cause in causes.items()]
     extra = ", ".join(word for word in (variant, *told) if word)
     return Point(f"{state} ({extra})" if extra else state, rows)
@@ -91,8 +87,7 @@ def _orderly(rig: Rig) -> Iterator[Point]:
         rig.establish()
         rig.block_ike(True)
         rig.wait_gone(20.0, only=[side.name for side in watching])
-        point = _point(rig, "deleted", **{side.name: "dpd" for side in watching})
-        yield Point(point.label, {side.name: point.rows[side.name] for side in watching})
+        yield _point(rig, "deleted", **{side.name: "dpd" for side in watching})
         rig.block_ike(False)
         for side in rig.sides:
             rig.terminate(side)

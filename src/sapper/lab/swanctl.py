@@ -21,7 +21,7 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     life_time_s: int | None = None
     dpd: bool = True
     dpd_delay_s: int = 1
-    retransmit_timeout_s: float = 1.0
+    retransmit_timeout_s: float = 0.8
     retransmit_tries: int = 2
 
     def sentences(self) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
         wait = self.retransmit_timeout_s * (self.retransmit_tries + 1)
         return (
             f"IKE retransmission: {self.retransmit_tries} tries every {self.retransmit_timeout_s:g} s, "
-            f"given up after {wait:g} s (strongSwan: 5 tries, about 165 s)",
+            f"given up after {wait:.1f} s (strongSwan: 5 tries, about 165 s)",
             f"DPD delay {self.dpd_delay_s} s where the configuration has DPD; none while a lifetime is to expire",
         )
 

@@ -103,18 +103,17 @@ def _verdict_row(name: str, verdict: PropertyVerdict) -> Line:
 
 def _witness(name: str, verdict: PropertyVerdict, witness: Witness) -> Iterator[Line]:
     situation = ", ".join(filter(None, (witness.state, witness.cause, witness.variant, witness.network)))
-    packet, wire = witness.packet, witness.wire
+    packet = witness.packet
     if verdict.verdict == "proved":
         yield line(Piece(f"    {name} after tampering, in {situation}:", "doubt"))
     else:
         yield line(Piece(f"    {name} fails in {situation}:", "bad"))
     if packet.dst != "any":
         yield line(f"      packet  {packet.src} -> {packet.dst} {packet.protocol}, in {packet.in_}")
-    for step in witness.trace:
+    for step in witness.trace[:-1]:
         yield line(Piece(f"      {step}", "faint"))
-    yield line(
-        "      wire    ", Piece(f"{wire.interface}: {wire.src} -> {wire.dst} {wire.protocol}, in clear", "bad")
-    )
+    for step in witness.trace[-1:]:
+        yield line(Piece(f"      {step}", "bad"))
 
 
 def _finding(path: str, finding: FindingReport) -> Iterator[Line]:

@@ -20,6 +20,7 @@ CHARON = "/usr/lib/ipsec/charon"
 _START_DEADLINE_S = 30.0
 _STOP_DEADLINE_S = 20.0
 _ROOM = Path("/tmp/lab")
+_POLL_S, _POLL_AT_MOST_S = 0.05, 0.25
 _INSTALLED = frozenset({b"INSTALLED"})
 _ALIVE = _INSTALLED | {b"UPDATING", b"REKEYING", b"REKEYED", b"RETRYING", b"DELETING", b"DELETED"}
 _running: dict[str, subprocess.Popen[bytes]] = {}
@@ -147,6 +148,7 @@ def wait_for(message: dict[str, Any]) -> dict[str, Any]:
     A child that is being deleted still has its policies in the kernel: it is not gone.
     """
     end = time.monotonic() + message["deadline_s"]
+    pause_s = _POLL_S
     states = _INSTALLED if message["present"] else _ALIVE
     while True:
         there = _children(list(message["children"]), states)
@@ -156,7 +158,9 @@ def wait_for(message: dict[str, Any]) -> dict[str, Any]:
             done = not any(set(wanted) & set(there[node]) for node, wanted in message["children"].items())
         if done or time.monotonic() > end:
             return {"done": done, "installed": there}
-        time.sleep(0.03)
+        # Asking costs processor time that the daemons need; what takes long may be noticed late.
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, _POLL_AT_MOST_S)
 
 
 def logs(message: dict[str, Any]) -> dict[str, Any]:
