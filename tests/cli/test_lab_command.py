@@ -138,8 +138,8 @@ def test_a_place_that_cannot_be_written_is_exit_3(
 
 ONE_LINE_ERRORS = {
     ("east.set",): "east.set:12:33: one configuration makes no pair; give the other router's as the second CONFIG",
-    ("dummy.set",): "dummy.set: one configuration makes no pair; it has no site-to-site peer",
-    ("east.set", "dummy.set"): "dummy.set: there is no site-to-site peer, so there is nothing to run",
+    ("dummy.set",): "dummy.set:1:1: one configuration makes no pair; it has no site-to-site peer",
+    ("east.set", "dummy.set"): "dummy.set:1:1: there is no site-to-site peer, so there is nothing to run",
     (
         "east.set",
         "west.set",

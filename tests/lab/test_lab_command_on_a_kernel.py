@@ -111,7 +111,9 @@ def test_the_key_is_in_no_process_list_of_the_guest() -> None:
         rig.start()
         rig.load()
         rig.establish()
-        look = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ /tmp/lab/*/charon.log /tmp/lab/*/strongswan.conf"
+        look = (
+            "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ /sapper-lab/*/charon.log /sapper-lab/*/strongswan.conf"
+        )
         shown = rig.ask("run", words=["sh", "-c", f"{look} 2>/dev/null | tr '\\0' '\\n'"])["out"]
 
     assert "charon" in shown

@@ -26,6 +26,8 @@ from sapper.lab.unavailable import LabUnavailable
 Progress = Callable[[str], None]
 PARTIAL = ".partial"
 COMPONENTS = ("guest", "kernel", "qemu")
+# Counts up whenever a component is made in another way; what an older sapper made is then made anew.
+RECIPE = 2
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     directory: str
     packages: dict[str, str]
     files: dict[str, int]
+    recipe: int = 1
 
     def path(self, cache: Path) -> Path:
         return cache / self.directory
@@ -78,7 +81,8 @@ def complete(cache: Path, name: str) -> Component | None:
         component = msgspec.json.decode((cache / f"{name}.json").read_bytes(), type=Component)
     except (OSError, msgspec.DecodeError):
         return None
-    return component if _list_files(component.path(cache)) == component.files else None
+    whole = component.recipe == RECIPE and _list_files(component.path(cache)) == component.files
+    return component if whole else None
 
 
 def build(cache: Path, name: str, fill: Callable[[Path], dict[str, str]]) -> Component:
@@ -88,7 +92,8 @@ def build(cache: Path, name: str, fill: Callable[[Path], dict[str, str]]) -> Com
     try:
         partial.mkdir()
         packages = fill(partial)
-        component = Component(name=name, directory=directory, packages=packages, files=_list_files(partial))
+        files = _list_files(partial)
+        component = Component(name=name, directory=directory, packages=packages, files=files, recipe=RECIPE)
         partial.rename(cache / directory)
         write_atomically(cache / f"{name}.json", msgspec.json.encode(component))
     finally:

@@ -25,17 +25,18 @@ _TRAILER = "TRAILER!!!"
 _INIT = """#!/bin/busybox sh
 export PATH=/bin
 busybox mount -t devtmpfs dev /dev
-for module in {modules}; do busybox insmod /modules/$module; done
+release=$(busybox cat /release)
+for module in $(busybox cat /order); do busybox insmod /modules/$module; done
 busybox mount -t 9p -o ro,{options} {host} /host &&
 busybox mount -t 9p -o ro,{options} {packages} /packages &&
 busybox mount -t tmpfs -o mode=755 tmpfs /upper &&
 busybox mkdir /upper/root /upper/work &&
 busybox mount -t overlay -o lowerdir=/packages:/host,upperdir=/upper/root,workdir=/upper/work overlay /root &&
-cd /root && busybox mkdir -p lib/modules/{release} proc sys dev run tmp &&
-busybox mount -t 9p -o ro,{options} {kernel} lib/modules/{release} &&
+cd /root && busybox mkdir -p lib/modules/$release proc sys dev run tmp &&
+busybox mount -t 9p -o ro,{options} {kernel} lib/modules/$release &&
 busybox mount -t proc proc proc && busybox mount -t sysfs sysfs sys && busybox mount -o move /dev dev &&
 busybox mkdir -p dev/pts dev/shm && busybox mount -t devpts devpts dev/pts && busybox mount -t tmpfs shm dev/shm &&
-busybox mount -t tmpfs run run && busybox mount -t tmpfs -o mode=1777 tmp tmp &&
+busybox mount -t tmpfs run run && busybox chmod 1777 tmp &&
 busybox cp /bin/busybox run/busybox && busybox cp /start run/start &&
 exec busybox chroot /root /run/busybox sh /run/start
 echo "sapper: the guest's root could not be mounted"
@@ -87,21 +88,14 @@ def cpio(entries: Iterable[Entry]) -> bytes:
 
 def boot_archive(busybox: bytes, modules: Mapping[str, bytes], release: str) -> bytes:
     """The part that is the same for every run of one kernel. ``modules``: file name to content, in loading order."""
-    init = _INIT.format(
-        modules=" ".join(modules),
-        options=_MOUNT_9P,
-        host=HOST_TAG,
-        packages=PACKAGES_TAG,
-        kernel=KERNEL_TAG,
-        release=release,
-    )
     directories = ("bin", "dev", "host", "packages", "upper", "root", "modules")
     return cpio(
         [
             *(Entry(name, 0o755, None) for name in directories),
             Entry("bin/busybox", 0o755, busybox),
             *(Entry(f"modules/{name}", 0o644, content) for name, content in modules.items()),
-            Entry("init", 0o755, init.encode()),
+            Entry("order", 0o644, " ".join(modules).encode()),
+            Entry("release", 0o644, release.encode()),
         ]
     )
 
@@ -110,9 +104,15 @@ def run_archive(interpreter: str, paths: Sequence[str], module: str) -> bytes:
     """The part that says what runs in the guest: ``interpreter`` with ``module`` found on ``paths``."""
     program = _AGENT.format(paths=list(paths), module=module)
     command = shlex.join([interpreter, "-S", "-E", "-s", "-B", "-c", program])
-    return cpio([Entry("start", 0o755, _START.format(command=command).encode())])
+    return _starting(_START.format(command=command))
 
 
 def probe_archive() -> bytes:
     """A run that only says that it got this far."""
-    return cpio([Entry("start", 0o755, _PROBE.encode())])
+    return _starting(_PROBE)
+
+
+def _starting(script: str) -> bytes:
+    """The scripts come with the run, not with the kernel: the cache may have been made by an older sapper."""
+    init = _INIT.format(options=_MOUNT_9P, host=HOST_TAG, packages=PACKAGES_TAG, kernel=KERNEL_TAG)
+    return cpio([Entry("init", 0o755, init.encode()), Entry("start", 0o755, script.encode())])

@@ -62,11 +62,12 @@ def pair(first: End, second: End, behind_nat: str | None) -> Pair:
     ]
     for end, plan in zip(ends, plans, strict=True):
         _check_end(end, plan)
-    return Pair(
+    sides = (
         _side(first, plans[0], second, plans[1], hidden == names[1]),
         _side(second, plans[1], first, plans[0], hidden == names[0]),
-        hidden,
     )
+    _check_keys(ends, sides)
+    return Pair(*sides, hidden)
 
 
 def _lab_names(first: str, second: str) -> tuple[str, str]:
@@ -129,6 +130,14 @@ def _side(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bo
     for connection in leading:
         _check_peer(end, connection)
     return Side(name=plan.name, plan=plan, connections=leading)
+
+
+def _check_keys(ends: tuple[End, End], sides: tuple[Side, Side]) -> None:
+    """One key where both have one: with two different keys no SA would ever come up."""
+    keys = [{item.secret for item in side.connections if item.secret is not None} for side in sides]
+    if all(keys) and not keys[0] & keys[1]:
+        place = ends[1].place(ends[1].peer(sides[1].connections[0]).origin)
+        raise UnusablePair(f"{place}: the pre-shared key is not the one in {ends[0].source.path}")
 
 
 def _check_peer(end: End, connection: Connection) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from sapper.kernel.plan import Child, Connection, Plan
 from sapper.kernel.wire import encode_plan
 from sapper.lab.guest import Guest
+from sapper.lab.inside.room import ROOM
 from sapper.lab.swanctl import LAB_SECRET, Timers, conf, connection_message, secret_message, updown_script
 from sapper.lab.topology import NET, Topology
 from sapper.lab.unavailable import LabUnavailable
@@ -249,6 +250,4 @@ def _scripts(side: Side) -> dict[str, str]:
 def _add_updown(message: dict[str, Any], side: Side, connection: Connection) -> None:
     for child in connection.children:
         if child.updown:
-            message[connection.name]["children"][child.name]["updown"] = (
-                f"/tmp/lab/{side.name}/updown-{child.updown}"
-            )
+            message[connection.name]["children"][child.name]["updown"] = f"{ROOM}/{side.name}/updown-{child.updown}"

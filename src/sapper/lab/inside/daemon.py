@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sapper.lab.inside.room import ROOM
 from sapper.live.namespace import inside
 
 CHARON = "/usr/lib/ipsec/charon"
 _START_DEADLINE_S = 30.0
 _STOP_DEADLINE_S = 20.0
-_ROOM = Path("/tmp/lab")
+_ROOM = Path(ROOM)
 _POLL_S, _POLL_AT_MOST_S = 0.05, 0.25
 _INSTALLED = frozenset({b"INSTALLED"})
 _ALIVE = _INSTALLED | {b"UPDATING", b"REKEYING", b"REKEYED", b"RETRYING", b"DELETING", b"DELETED"}
