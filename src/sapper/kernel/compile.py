@@ -27,6 +27,9 @@ VYOS_SYSCTLS = (
 )
 
 
+_CONNECTED_V6_METRIC = 256  # net/ipv6/addrconf.c, IP6_RT_PRIO_ADDRCONF
+
+
 def compile_router(router: Router) -> Plan:
     """The desired state of the kernel that this router's configuration asks for."""
     connections = tuple(connections_of(router))
@@ -46,14 +49,17 @@ def compile_router(router: Router) -> Plan:
 
 
 def _routes(router: Router) -> Iterator[Route]:
-    """Static routes; the distance serves as metric, so that the kernel prefers what the routing daemon would."""
+    """Static routes; the distance serves as metric, so that the kernel prefers what the routing daemon would.
+
+    Connected IPv6 routes have a metric of 256 where VyOS' routing daemon gives every connected route the distance 0.
+    """
     for route in router.routes:
         yield Route(
             prefix=route.prefix,
             kind=route.kind,
             via=route.next_hop,
             link=route.interface,
-            metric=route.distance,
+            metric=route.distance + (_CONNECTED_V6_METRIC if route.prefix.family == 6 else 0),
             table=route.table,
         )
 

@@ -14,7 +14,7 @@ from sapper.secret import Secret
 def encode_plan(plan: Plan) -> str:
     """JSON text of a Plan without its connections, which the IKE daemon is told of by another way."""
     bare = msgspec.structs.replace(plan, connections=())
-    return msgspec.json.encode(bare, enc_hook=_to_text).decode()
+    return msgspec.json.encode(bare, enc_hook=_to_text, order="deterministic").decode()
 
 
 def decode_plan(text: str) -> Plan:

@@ -15,7 +15,7 @@ from sapper.proof.lifecycle import Row
 from sapper.proof.situation import rows_for
 
 EXPIRY_S = 3
-CRASH_LIFE_S = 9
+CRASH_LIFE_S = 7
 
 
 class Point(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from sapper.address import Address, Prefix
+from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import (
     CHARON_TABLE,
     MAIN_TABLE,
@@ -25,12 +25,16 @@ from sapper.kernel.plan import (
     SourceNatRule,
 )
 from sapper.proof.lifecycle import Row, sa_policies_installed, trap_installed
-from sapper.proof.situation import Situation
+from sapper.proof.situation import UNDISTURBED, Situation
 
-# charon's priorities (kernel_netlink_ipsec.c, get_priority): a class's base minus what makes the selector specific.
-_BASE = {"pass": 200_000, "sa": 400_000, "trap": 600_000}
+# charon's priorities (kernel_netlink_ipsec.c, get_priority): a class's base minus what makes the selector specific. A
+# trap comes right behind the SA of the same selector.
+_BASE = {"pass": 200_000, "sa": 400_000, "trap": 400_001}
 _PREFIX_WEIGHT = 512
 _PROTOCOL_WEIGHT = 256
+_PORT_WEIGHT = 64
+# What the kernel gives a connected IPv6 route (addrconf.c, IP6_RT_PRIO_ADDRCONF).
+CONNECTED_V6_METRIC = 256
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +79,8 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
     policies: list[Policy] = []
     unknown: list[str] = []
     charon_routes: list[Route] = []
+    # charon made its routes while the network was undisturbed.
+    existing = _existing(plan, frozenset(_up_links(plan, msgspec.structs.replace(situation, move=UNDISTURBED))))
     for connection in plan.connections:
         row = situation.row_of(connection.name)
         for child in connection.children:
@@ -82,10 +88,16 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
             if not selectors_known(connection, child) and sa_policies_installed(row):
                 unknown.append(f"{child.title}: its selectors depend on an address known only when the SA is up")
             policies += installed
-            if plan.install_routes and (installed or (row.routes_kept and child.mode == "tunnel")):
-                charon_routes += _charon_routes(plan, connection, child)
+            if plan.install_routes and (installed or row.routes_kept):
+                charon_routes += _charon_routes(plan, connection, child, existing)
     tables = _tables(plan, situation, up, charon_routes)
-    local = {attached.address for link in plan.links for attached in link.addresses if link.name in up}
+    # An IPv4 address stays local when its link goes down (fib_sync_down_dev), an IPv6 address does not.
+    local = {
+        attached.address
+        for link in plan.links
+        for attached in link.addresses
+        if link.name in up or attached.address.family == 4
+    }
     return Kernel(
         links=links,
         up=up,
@@ -170,15 +182,18 @@ def _priority(kind: str, source: Selector, destination: Selector) -> int:
     specific = (source.prefix.length + destination.prefix.length) * _PREFIX_WEIGHT
     specific += _PROTOCOL_WEIGHT if source.protocol is not None or destination.protocol is not None else 0
     ports = (source.port is not None) + (destination.port is not None)
-    return _BASE[kind] - specific - ports
+    return _BASE[kind] - specific - ports * _PORT_WEIGHT
 
 
-def _charon_routes(plan: Plan, connection: Connection, child: Child) -> Iterator[Route]:
-    """charon's routes in table 220: tunnel mode only, not for a selector with protocol or port, not with an if_id.
+def _charon_routes(
+    plan: Plan, connection: Connection, child: Child, existing: tuple[Route, ...]
+) -> Iterator[Route]:
+    """charon's routes in table 220: not in transport mode, not for a selector with protocol or port, not with an if_id.
 
-    It needs a local address inside the local selector (kernel_netlink_ipsec.c, install_route).
+    It needs a local address inside the local selector. For an SA the route leads the way to the peer, for a bypass
+    policy the way to the whole remote network (kernel_netlink_ipsec.c, install_route; get_nexthop).
     """
-    if child.mode != "tunnel" or child.if_id is not None:
+    if child.mode == "transport" or child.if_id is not None:
         return
     for local in local_selectors(connection, child):
         source = _address_within(plan, local.prefix)
@@ -186,7 +201,8 @@ def _charon_routes(plan: Plan, connection: Connection, child: Child) -> Iterator
             narrow = {local.protocol, local.port, remote.protocol, remote.port} != {None}
             if narrow or source is None or remote.prefix.family != local.prefix.family:
                 continue
-            way = _way_to_peer(plan, connection)
+            target = remote.prefix if child.mode == "pass" else _peer_prefix(connection, remote.prefix.family)
+            way = _way_to(existing, target)
             if way is not None:
                 yield Route(prefix=remote.prefix, via=way.via, link=way.link, source=source, table=CHARON_TABLE)
 
@@ -199,24 +215,30 @@ def _address_within(plan: Plan, prefix: Prefix) -> Address | None:
     return None
 
 
-def _way_to_peer(plan: Plan, connection: Connection) -> Route | None:
-    """The unicast route that leads to the peer; the default route where the peer's address is any."""
+def _peer_prefix(connection: Connection, family: Family) -> Prefix:
+    """The peer's address as a prefix; everything, and so the default route, where it is any."""
     peer = next(iter(connection.remote_addrs), None)
-    best: Route | None = None
-    for route in (*plan.routes, *_connected(plan)):
-        if route.kind != "unicast" or route.table != MAIN_TABLE:
-            continue
-        if (peer is None and route.prefix.length != 0) or (peer is not None and peer not in route.prefix):
-            continue
-        if best is None or (route.prefix.length, -route.metric) > (best.prefix.length, -best.metric):
-            best = route
-    return best
+    return Prefix.host(peer) if peer is not None else Prefix.everything(family)
+
+
+def _way_to(existing: tuple[Route, ...], target: Prefix) -> Route | None:
+    """The unicast route of the main table that leads to all of the target."""
+    ways = [route for route in existing if route.kind == "unicast" and route.prefix.covers(target)]
+    return max(ways, key=lambda route: (route.prefix.length, -route.metric), default=None)
+
+
+def _existing(plan: Plan, up: frozenset[str]) -> tuple[Route, ...]:
+    """The main table's usable routes with these links up."""
+    connected = [route for route in _connected(plan) if route.link in up]
+    found = [_resolve(route, connected, up) for route in (*connected, *plan.routes) if route.table == MAIN_TABLE]
+    return tuple(route for route in found if route is not None)
 
 
 def _connected(plan: Plan) -> Iterator[Route]:
     for link in plan.links:
         for attached in link.addresses:
-            yield Route(prefix=attached.prefix, link=link.name)
+            metric = CONNECTED_V6_METRIC if attached.address.family == 6 else 0
+            yield Route(prefix=attached.prefix, link=link.name, metric=metric)
 
 
 def _tables(

@@ -96,7 +96,7 @@ def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail) -> Itera
         return
     if packet.source is None:
         packet = msgspec.structs.replace(packet, source=source_for(kernel, route))
-    if (packet.protected and packet.protocol == ESP) or link.kind == "xfrm":
+    if packet.protected and packet.protocol == ESP:
         yield from _device(kernel, packet, link, trail)
     else:
         yield from _postrouting(kernel, packet, link, trail)
@@ -108,7 +108,7 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> I
         # Routing asks XFRM before postrouting: what is dropped there never meets NAT.
         yield from _transform(kernel, packet, first, link, trail)
         return
-    for changed, done, doubt in translations(kernel, packet, link):
+    for changed, done, doubt in translations(kernel, packet, _outbound_link(kernel, first, link)):
         here = trail.doubt(doubt)
         if done is not None:
             here = here.note(done)
@@ -118,6 +118,14 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> I
             yield from _device(kernel, changed, link, here.note(f"{changed}: {line}"))
         else:
             yield from _transform(kernel, changed, policy, link, here)
+
+
+def _outbound_link(kernel: Kernel, policy: Policy | None, link: Link) -> Link:
+    """The interface that postrouting sees: in tunnel mode the one that ESP leaves by (xfrm_bundle_create)."""
+    if policy is None or policy.mode != "tunnel" or policy.remote_end is None:
+        return link
+    routes = lookup(kernel, policy.remote_end)
+    return kernel.links.get(routes[0].link or "", link) if routes else link
 
 
 def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail: _Trail) -> Iterator[End]:
@@ -164,6 +172,9 @@ def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -
     policy = outbound(kernel, packet, link.if_id)
     if policy is None:
         yield trail.note(f"{link.name}: no policy with its interface id, dropped").end("dropped", packet)
+    elif policy.mode == "transport" and policy.state:
+        # Transport mode keeps the route, which is this interface again (xfrmi_xmit2: local routing loop).
+        yield trail.note(f"{link.name}: transport mode leads back into it, dropped").end("dropped", packet)
     else:
         yield from _transform(kernel, packet, policy, link, trail)
 
