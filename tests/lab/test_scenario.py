@@ -62,9 +62,9 @@ class BookKeepingRig:
         """charon closes what a start action has started (vici_config.c, clear_start_action)."""
         self._call("unload")
         for side in [only] if only else self.sides:
-            assert side.name in self.loaded
-            self.loaded.remove(side.name)
-            if any(child.start_action == "start" for child in side.children):
+            known = side.name in self.loaded
+            self.loaded.discard(side.name)
+            if known and any(child.start_action == "start" for child in side.children):
                 self._close()
 
     def establish(self) -> None:

@@ -112,10 +112,10 @@ class Rig:
         self._starting = starts and not self._blocked
 
     def unload(self, only: Side | None = None) -> None:
-        """Both daemons (or one) forget their connections."""
+        """Both daemons (or one) forget their connections; one that does not know them has nothing to forget."""
         for side in [only] if only else self.sides:
             for connection in side.connections:
-                self.vici(side, "unload-conn", {"name": connection.name})
+                self.ask("vici", node=side.name, command="unload-conn", arguments={"name": connection.name})
 
     def vici(self, side: Side, command: str, arguments: dict[str, Any], *, stream: bool = False) -> Any:
         """One vici command. Raises LabFailed with the daemon's words."""
@@ -158,7 +158,7 @@ class Rig:
         self.ask("vici", node=side.name, command="terminate", arguments=arguments, stream=True)
 
     def terminate(self, side: Side) -> None:
-        """That side closes all its SAs in an orderly way; both sides have none afterwards."""
+        """That side closes all its SAs in an orderly way, and what is only asking; both sides have none afterwards."""
         for connection in side.connections:
             self.ask(
                 "vici",
@@ -167,6 +167,7 @@ class Rig:
                 arguments={"ike": connection.name, "timeout": "5000"},
                 stream=True,
             )
+            self._drop_pending(side, connection)
         self._wait(present=False, deadline_s=_SA_DEADLINE_S)
 
     def wait_gone(self, deadline_s: float, only: list[str] | None = None) -> bool:

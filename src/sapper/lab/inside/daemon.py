@@ -40,8 +40,10 @@ def start(message: dict[str, Any]) -> dict[str, Any]:
             path.chmod(0o755)
         (room / "charon.vici").unlink(missing_ok=True)
         _launch(node, room)
+    import vici
+
     for node in message["configurations"]:
-        _sessions[node] = _connect(node)
+        _sessions[node] = vici.Session(_connect(node))
     return {"version": {key: value.decode() for key, value in _sessions[node].version().items()}}
 
 
@@ -59,9 +61,8 @@ def _launch(node: str, room: Path) -> None:
         )
 
 
-def _connect(node: str) -> Any:
-    import vici
-
+def _connect(node: str) -> socket.socket:
+    """A connection to the daemon's vici socket, as soon as it takes one."""
     path = _ROOM / node / "charon.vici"
     end = time.monotonic() + _START_DEADLINE_S
     while time.monotonic() < end:
@@ -73,7 +74,7 @@ def _connect(node: str) -> Any:
         try:
             link.connect(str(path))
             link.settimeout(30)
-            return vici.Session(link)
+            return link
         except OSError:
             link.close()
             time.sleep(0.02)
@@ -116,18 +117,21 @@ def _end(node: str, number: signal.Signals) -> None:
 
 
 def command(message: dict[str, Any]) -> dict[str, Any]:
-    """One vici command. ``stream`` commands return their events; an error of the daemon comes back as ``failed``."""
+    """One vici command. ``stream`` commands return their events; an error of the daemon comes back as ``failed``.
+
+    Each has a connection of its own: after a command that failed or was late, answers may still be on their way.
+    """
     import vici
 
-    session = _sessions[message["node"]]
-    method = getattr(session, message["command"].replace("-", "_"))
     arguments = [message["arguments"]] if "arguments" in message else []
-    try:
-        result = method(*arguments)
-        if message.get("stream"):
-            result = list(result)
-    except vici.exception.CommandException as error:
-        return {"failed": str(error)}
+    with _connect(message["node"]) as link:
+        method = getattr(vici.Session(link), message["command"].replace("-", "_"))
+        try:
+            result = method(*arguments)
+            if message.get("stream"):
+                result = list(result)
+        except vici.exception.CommandException as error:
+            return {"failed": str(error)}
     return {"result": _text(result)}
 
 
