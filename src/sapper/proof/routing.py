@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
-from sapper.proof.effective import Kernel
+from sapper.proof.effective import CONNECTED_V6_METRIC, Kernel
 
 _TABLES_IN_ORDER = (CHARON_TABLE, MAIN_TABLE)
 _HOST_LENGTH = {4: 32, 6: 128}
+# What VyOS gives a route that came by DHCP (its dhclient hook).
+ANNOUNCED_DISTANCE = 210
 
 
 def lookup(kernel: Kernel, destination: Address, bound_to: str | None = None) -> tuple[Route, ...]:
@@ -44,14 +46,18 @@ def _longest(kernel: Kernel, table: int, destination: Address, bound_to: str | N
             if rank > best_rank:
                 best = []
         best.append(route)
-    if table == MAIN_TABLE and kernel.hijacked in kernel.up and not _is_host_route(best):
+    reachable = kernel.hijacked in kernel.up and bound_to in (None, kernel.hijacked)
+    if table == MAIN_TABLE and reachable and not _stands(best):
         return (Route(prefix=Prefix.host(destination), link=kernel.hijacked),)
     return tuple(best)
 
 
-def _is_host_route(routes: list[Route]) -> bool:
-    """Nothing is more specific than a host route, and a static one wins against one that DHCP brought."""
-    return bool(routes) and routes[0].prefix.length == _HOST_LENGTH[routes[0].prefix.family]
+def _stands(routes: list[Route]) -> bool:
+    """Nothing is more specific than a host route; for the same prefix the better distance wins."""
+    if not routes or routes[0].prefix.length != _HOST_LENGTH[routes[0].prefix.family]:
+        return False
+    extra = CONNECTED_V6_METRIC if routes[0].prefix.family == 6 else 0
+    return routes[0].metric - extra < ANNOUNCED_DISTANCE
 
 
 def source_for(kernel: Kernel, route: Route) -> Address | None:

@@ -28,6 +28,8 @@ from sapper.proof.routing import lookup, source_for
 DEPTH_LIMIT = 8
 
 
+# The first packet into a VTI is somebody's, from the second round on it is the same ESP packet.
+_ROUNDS_OF_A_VTI = 2
 _NOTHING = Packet(source=None, destination=Address(4, 0), protocol=0)
 
 
@@ -108,7 +110,11 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> I
         # Routing asks XFRM before postrouting: what is dropped there never meets NAT.
         yield from _transform(kernel, packet, first, link, trail)
         return
-    for changed, done, doubt in translations(kernel, packet, _outbound_link(kernel, first, link)):
+    out = _outbound_link(kernel, first, link)
+    if out is None:
+        yield trail.note(f"{packet}: no way for its ESP packet, dropped").end("dropped", packet)
+        return
+    for changed, done, doubt in translations(kernel, packet, out):
         here = trail.doubt(doubt)
         if done is not None:
             here = here.note(done)
@@ -120,12 +126,15 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> I
             yield from _transform(kernel, changed, policy, link, here)
 
 
-def _outbound_link(kernel: Kernel, policy: Policy | None, link: Link) -> Link:
-    """The interface that postrouting sees: in tunnel mode the one that ESP leaves by (xfrm_bundle_create)."""
-    if policy is None or policy.mode != "tunnel" or policy.remote_end is None:
+def _outbound_link(kernel: Kernel, policy: Policy | None, link: Link) -> Link | None:
+    """The interface that postrouting sees: in tunnel mode the one that ESP leaves by (xfrm_bundle_create).
+
+    None where ESP has no way: then there is no bundle, and the packet goes no further.
+    """
+    if policy is None or policy.mode != "tunnel" or policy.remote_end is None or policy.remote_end in kernel.local:
         return link
     routes = lookup(kernel, policy.remote_end)
-    return kernel.links.get(routes[0].link or "", link) if routes else link
+    return kernel.links.get(routes[0].link or "") if routes else None
 
 
 def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail: _Trail) -> Iterator[End]:
@@ -169,6 +178,9 @@ def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterat
 
 
 def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    if trail.devices.count(link.name) > _ROUNDS_OF_A_VTI:
+        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", packet)
+        return
     policy = outbound(kernel, packet, link.if_id)
     if policy is None:
         yield trail.note(f"{link.name}: no policy with its interface id, dropped").end("dropped", packet)
@@ -182,6 +194,10 @@ def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -
 def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
     wrapping = link.encapsulating
     assert wrapping is not None
+    if link.name in trail.devices:
+        # Its outer packet is the same each time, so every way out of here has been walked in the first round.
+        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", inner or _NOTHING)
+        return
     trail = trail.through(link.name)
     if wrapping.remote is None:
         line = f"{link.name} has no remote: its far end is known only to NHRP or a neighbour entry"
@@ -196,7 +212,7 @@ def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail
         inner=inner,
     )
     if len(trail.devices) > DEPTH_LIMIT:
-        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", outer)
+        yield trail.note(f"{link.name} is nested too deeply: dropped").end("dropped", outer)
         return
     yield from _route(kernel, outer, trail.note(f"{link.name} encapsulates: {outer}"), wrapping.link)
 

@@ -1,0 +1,237 @@
+"""A second opinion: one concrete packet, walked through one router in one situation by plain code.
+
+Written from the documents and from the kernel's and strongSwan's sources, without a look at the walk that it judges:
+what the two share is the Plan, the situation and the table of lifecycle states. It uses the standard library's
+``ipaddress`` where the program has its own type, follows Linux' order of events one function each, and keeps every
+way that the kernel may choose where the Plan leaves a choice (equal routes, equal policies).
+
+Sources: net/ipv4/route.c (a bound lookup), net/xfrm/xfrm_policy.c, net/ipv4/xfrm4_output.c and nf_nat_proto.c (NAT
+before encryption, and the second lookup), net/xfrm/xfrm_interface_core.c, net/ipv4/ip_tunnel.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from brute_kernel import Contents, Datagram, Ip, Spd, Way, best, ip, net
+
+from sapper.kernel.plan import Link, Plan, SourceNatRule
+from sapper.proof.situation import Situation
+
+Ending = tuple[str, ...]
+
+DROPPED: Ending = ("dropped",)
+DELIVERED: Ending = ("delivered",)
+SOMEWHERE = "?"  # the link by which a peer is reached whose address only charon knows
+NESTING_LIMIT = 8
+LEASED_DISTANCE = 210  # what VyOS gives a route that came by DHCP
+
+
+class Oracle(Contents):
+    """One router in one situation. ``undecided``: a policy had a rival of the same priority; ``circled``: something was
+    dropped because it was nested too deeply; ``forked``: a lookup gave several routes; ``unbundled``: an encrypted
+    packet had no way out."""
+
+    def __init__(self, plan: Plan, situation: Situation) -> None:
+        super().__init__(plan, situation)
+        self.undecided = self.circled = self.forked = self.unbundled = False
+        self._sent: dict[tuple[Datagram, str | None], set[Ending]] = {}
+
+    def ways(self, destination: Ip, bound: str | None = None) -> list[Way]:
+        """The route lookup: local, 220, main; bound to a device, IPv4 takes the destination as on-link at worst."""
+        if any(self._is_local(link, destination, bound) for link in self.plan.links):
+            return [Way("local")]
+        found: list[Way] = []
+        for table in (self.table_220, self.main):
+            usable = [way for way in table if way.kind != "unicast" or bound in (None, way.link)]
+            found = best(usable, destination)
+            if table is self.main and self._hijackable(found, bound):
+                found = [Way("unicast", link=str(self.situation.move.link))]
+            if found:
+                break
+        if bound is None or destination.version == 6:
+            return found
+        if bound not in self.up:
+            return []
+        on_link = Way("unicast", link=bound)
+        return [way if way.kind == "unicast" else on_link for way in found] or [on_link]
+
+    def _hijackable(self, found: list[Way], bound: str | None) -> bool:
+        """Whether the network can announce a better route: more specific, or for a host by a better distance."""
+        move = self.situation.move
+        if move.kind != "more-specific" or bound not in (None, move.link) or move.link not in self.up:
+            return False
+        leased = LEASED_DISTANCE + (0 if not found or not found[0].net or found[0].net.version == 4 else 256)
+        return all(
+            way.net is None or way.net.prefixlen < way.net.max_prefixlen or way.metric >= leased for way in found
+        )
+
+    def _is_local(self, link: Link, destination: Ip, bound: str | None) -> bool:
+        if bound is not None and link.name != bound and destination.version == 4:
+            return False
+        alive = destination.version == 4 or link.name in self.up  # IPv6 takes a down link's local routes away
+        return alive and any(own == destination for own, _ in self._addresses(link, destination.version))
+
+    def send(self, packet: Datagram, bound: str | None = None) -> set[Ending]:
+        """Every ending of a packet that this router sends or forwards."""
+        if (packet, bound) not in self._sent:
+            self._sent[packet, bound] = self._send(packet, bound)
+        return self._sent[packet, bound]
+
+    def _send(self, packet: Datagram, bound: str | None) -> set[Ending]:
+        endings: set[Ending] = set()
+        ways = self.ways(packet.destination, bound) or [Way("unreachable")]
+        self.forked |= len(ways) > 1
+        for way in ways:
+            if way.kind == "local":
+                endings.add(DELIVERED)
+            elif way.kind != "unicast":
+                endings.add(DROPPED)
+            else:
+                source = packet.source or self._chosen_source(way, packet.destination.version)
+                endings |= self._police(replace(packet, source=source), way)
+        return endings
+
+    def _chosen_source(self, way: Way, version: int, hop: Ip | None = None) -> Ip | None:
+        """inet_select_addr: the link's first address, better one whose network holds the next hop."""
+        own = self._addresses(self.links[way.link], version)
+        own = own or [pair for link in self.plan.links for pair in self._addresses(link, version)]
+        hop = hop or way.via
+        near = [address for address, prefix in own if hop is not None and hop in prefix]
+        return way.source if way.source else next(iter([*near, *(address for address, _ in own)]), None)
+
+    def _matching(self, packet: Datagram, if_id: int | None = None) -> list[Spd | None]:
+        met = [entry for entry in self.spd if entry.if_id == if_id and entry.meets(packet)]
+        first = [entry for entry in met if entry.priority == min(other.priority for other in met)]
+        self.undecided |= len({(entry.mode, entry.keyed, entry.near, entry.far) for entry in first}) > 1
+        return [*first] or [None]
+
+    def _police(self, packet: Datagram, way: Way) -> set[Ending]:
+        """Policy lookup; then postrouting on the device of the whole bundle; then the policy of what came out."""
+        endings: set[Ending] = set()
+        for entry in self._matching(packet):
+            for out in self._bundle(entry, way):
+                if out is None or out.kind != "unicast":
+                    endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
+                    continue
+                changed = self._translate(packet, self._postrouting_device(way, out))
+                if changed is None:
+                    endings.add(DROPPED)
+                elif changed == packet:
+                    endings |= self._leave(packet, entry, out)
+                else:
+                    endings |= self._police_again(changed, way)
+        return endings
+
+    def _postrouting_device(self, way: Way, out: Way) -> Way:
+        """What a NAT rule's outbound interface is compared with: the bundle's device, where the outside goes."""
+        return way if out.link == SOMEWHERE else out
+
+    def _police_again(self, packet: Datagram, way: Way) -> set[Ending]:
+        endings: set[Ending] = set()
+        for entry in self._matching(packet):
+            for out in self._bundle(entry, way):
+                if out is None or out.kind != "unicast":
+                    endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
+                else:
+                    endings |= self._leave(packet, entry, out)
+        return endings
+
+    def _bundle(self, entry: Spd | None, way: Way) -> Iterable[Way | None]:
+        """The ways that the packet takes once the policy is applied; None: no state, or no route for the outside."""
+        if entry is None or entry.mode == "pass":
+            return [way]
+        if not entry.keyed:
+            return [None]
+        if entry.mode == "transport":
+            return [way]
+        if entry.far is None:
+            return [replace(way, link=SOMEWHERE)]
+        ways = self.ways(entry.far)
+        self.unbundled |= not any(way.kind == "unicast" for way in ways)
+        return ways or [None]
+
+    def _leave(self, packet: Datagram, entry: Spd | None, out: Way) -> set[Ending]:
+        if entry is None or entry.mode == "pass":
+            return self.transmit(packet, out.link)
+        near, far = packet.source, packet.destination
+        if entry.mode == "tunnel":
+            near, far = entry.near, entry.far or packet.destination
+        return self.transmit(Datagram(near, far, 50, sealed=True, nested=packet.nested), out.link)
+
+    def _translate(self, packet: Datagram, out: Way) -> Datagram | None:
+        """Source NAT: the first rule that matches. None: masquerade finds no address and drops."""
+        if packet.destination.version != 4:
+            return packet
+        for rule in self.plan.source_nat:
+            if matches(rule, packet, out.link):
+                if rule.action == "accept":
+                    return packet
+                if rule.action == "snat":
+                    return replace(packet, source=ip(rule.to))
+                address = self._chosen_source(replace(out, source=None), 4, out.via or packet.destination)
+                return replace(packet, source=address) if address else None
+        return packet
+
+    def transmit(self, packet: Datagram, name: str) -> set[Ending]:
+        if name == SOMEWHERE:
+            return {("encrypted", SOMEWHERE)}
+        link = self.links[name]
+        if link.kind in ("dummy", "loopback"):
+            return {DROPPED}
+        if link.kind == "xfrm" or link.encapsulating:
+            return self.hand(link.name, packet)
+        if packet.sealed:
+            return {("encrypted", name)}
+        return {("clear", name, str(packet.source), str(packet.destination), str(packet.protocol))}
+
+    def hand(self, name: str, inner: Datagram | None) -> set[Ending]:
+        """A packet that was handed to a tunnel device or an xfrm interface."""
+        link = self.links[name]
+        if name not in self.up or (inner and inner.nested >= NESTING_LIMIT):
+            self.circled |= name in self.up
+            return {DROPPED}
+        if link.kind == "xfrm":
+            return self._through_xfrm_interface(inner, link) if inner else {DROPPED}
+        outside = link.encapsulating
+        assert outside is not None
+        if outside.remote is None:
+            return {DROPPED}
+        carries = {"ipip": {4}, "sit": {6}, "ip6tnl": {4 if outside.payload == 4 else 6}}.get(link.kind, {4, 6})
+        if inner and inner.destination.version not in carries:
+            return {DROPPED}
+        local = ip(outside.local) if outside.local else None
+        sealed, nested = (inner.sealed, inner.nested + 1) if inner else (False, 1)
+        outer = Datagram(local, ip(outside.remote), outside.protocol, sealed=sealed, nested=nested)
+        return self.send(outer, outside.link)
+
+    def _through_xfrm_interface(self, packet: Datagram, link: Link) -> set[Ending]:
+        """No policy, a bypass, no state, or transport mode (the route leads back to the interface): dropped."""
+        endings: set[Ending] = set()
+        for entry in self._matching(replace(packet, nested=packet.nested + 1), link.if_id):
+            if entry is None or entry.mode != "tunnel":
+                endings.add(DROPPED)
+                continue
+            for out in self._bundle(entry, Way("unicast", link=link.name)):
+                if out is None or out.link == link.name or out.kind in ("blackhole", "unreachable"):
+                    endings.add(DROPPED)
+                elif out.kind == "local":
+                    endings.add(DELIVERED)
+                else:
+                    endings |= self._leave(replace(packet, nested=packet.nested + 1), entry, out)
+        return endings
+
+
+def matches(rule: SourceNatRule, packet: Datagram, link: str) -> bool:
+    tests: list[tuple[str, object, bool]] = [
+        ("outbound", rule.out_link, rule.out_link == link),
+        ("source", rule.source, rule.source is not None and packet.source in net(rule.source)),
+        (
+            "destination",
+            rule.destination,
+            rule.destination is not None and packet.destination in net(rule.destination),
+        ),
+        ("protocol", rule.protocol, rule.protocol == packet.protocol),
+    ]
+    return all(met != (name in rule.negated) for name, asked, met in tests if asked is not None)
