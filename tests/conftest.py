@@ -26,6 +26,7 @@ def may_make_namespaces() -> bool:
     return subprocess.run([unshare, "--net", "true"], capture_output=True, check=False).returncode == 0
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs_root = [item for item in items if item.get_closest_marker("netns")]
     if needs_root and not may_make_namespaces():

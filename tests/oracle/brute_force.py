@@ -116,9 +116,7 @@ class Oracle(Contents):
                     endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
                     continue
                 changed = self._translate(packet, self._postrouting_device(way, out))
-                if changed is None:
-                    endings.add(DROPPED)
-                elif changed == packet:
+                if changed == packet:
                     endings |= self._leave(packet, entry, out)
                 else:
                     endings |= self._police_again(changed, way)
@@ -160,8 +158,8 @@ class Oracle(Contents):
             near, far = entry.near, entry.far or packet.destination
         return self.transmit(Datagram(near, far, 50, sealed=True, nested=packet.nested), out.link)
 
-    def _translate(self, packet: Datagram, out: Way) -> Datagram | None:
-        """Source NAT: the first rule that matches. None: masquerade finds no address and drops."""
+    def _translate(self, packet: Datagram, out: Way) -> Datagram:
+        """Source NAT: the first rule that matches decides."""
         if packet.destination.version != 4:
             return packet
         for rule in self.plan.source_nat:
@@ -170,8 +168,10 @@ class Oracle(Contents):
                     return packet
                 if rule.action == "snat":
                     return replace(packet, source=ip(rule.to))
+                if not self._addresses(self.links[out.link], 4):
+                    return replace(packet, source=None)  # an assumed WAN: its address is nobody's to know
                 address = self._chosen_source(replace(out, source=None), 4, out.via or packet.destination)
-                return replace(packet, source=address) if address else None
+                return replace(packet, source=address)
         return packet
 
     def transmit(self, packet: Datagram, name: str) -> set[Ending]:
