@@ -56,6 +56,11 @@ def child() -> Iterator["Child"]:
     started.end()
 
 
+def heed_interrupts() -> None:
+    """A shell without job control starts what it puts into the background with SIGINT ignored, and so its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Child:
     """A Python of its own that runs a guest."""
 
@@ -63,7 +68,9 @@ class Child:
 
     def start(self, append: str = "") -> None:
         program = CHILD.format(here=HERE, append=append)
-        self.process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        )
 
     def wait_up(self) -> None:
         assert self.process.stdout is not None

@@ -34,7 +34,13 @@ def lab_run(*words: str, source: Path = ROOT / "src") -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
+
+
+def heed_interrupts() -> None:
+    """A shell without job control starts what it puts into the background with SIGINT ignored, and so its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_wrong_model_is_contradicted(tmp_path: Path) -> None:
