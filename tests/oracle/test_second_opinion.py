@@ -24,7 +24,7 @@ from sapper.proof.packet import Packet
 from sapper.proof.situation import Situation
 from sapper.proof.walk import End, hand_to_device, walk
 
-EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "100"))
 SITUATIONS, PACKETS = 2, 4
 # Without the variable every run draws the same routers; a hunt for differences draws others each time.
 DRAWS = settings(
