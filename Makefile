@@ -36,6 +36,7 @@ fast: quality
 bench:
 	@$(PYTHON) tools/bootstrap.py run
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/read.py
 
 docs:
 	@$(PYTHON) tools/bootstrap.py dev
