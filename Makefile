@@ -3,7 +3,7 @@
 
 PYTHON = python3
 BIN = .venv/bin
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: help demo quality test fast bench docs lock clean
 

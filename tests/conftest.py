@@ -1,15 +1,19 @@
-"""Where and how a test runs: what needs root is skipped without it, and guests are booted one after another.
+"""Where and how a test runs: what needs root is skipped without it, and what fills the machine runs alone.
 
-Tests marked ``lab``, ``netns`` or ``setup`` share one worker of a parallel run, because two guests on two cores only
-wait for each other. Property tests have no deadline per example, because a loaded machine is no defect; under CI
-they draw the same examples each time, so that a change is judged by what it changes.
+A file's tests run in one worker, so that what a file boots is booted once. Property tests have no deadline per
+example, because a loaded machine is no defect; under CI they draw the same examples each time, so that a change is
+judged by what it changes.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -26,12 +30,16 @@ def may_make_namespaces() -> bool:
     return subprocess.run([unshare, "--net", "true"], capture_output=True, check=False).returncode == 0
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs_root = [item for item in items if item.get_closest_marker("netns")]
     if needs_root and not may_make_namespaces():
         for item in needs_root:
             item.add_marker(pytest.mark.skip(reason="needs root and network namespaces"))
-    for item in items:
-        if any(item.get_closest_marker(name) for name in ("lab", "netns", "setup")):
-            item.add_marker(pytest.mark.xdist_group("machine"))
+
+
+@pytest.fixture(scope="module")
+def whole_machine() -> Iterator[None]:
+    """For what fills all processors with guests: two of that kind at once, in two workers, only wait for each other."""
+    with (Path(tempfile.gettempdir()) / f"sapper-tests-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

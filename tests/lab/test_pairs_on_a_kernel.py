@@ -19,7 +19,7 @@ STATES = frozenset({"boot", "negotiating", "up", "deleted", "flushed", "stopped"
 
 
 @pytest.fixture(scope="module")
-def runs() -> dict[str, LabRun]:
+def runs(whole_machine: None) -> dict[str, LabRun]:
     here = Path(__file__).parent / "pairs"
     setups = [
         prepare_files([str(here / name / f"{end}.set") for end in ("east", "west")], None, name) for name in PAIRS

@@ -24,7 +24,7 @@ NO_SA = {"boot", "negotiating", "deleted", "expired", "stopped"}
 
 
 @pytest.fixture(scope="module")
-def runs() -> dict[str, LabRun]:
+def runs(whole_machine: None) -> dict[str, LabRun]:
     setups = [
         prepare_files([str(EXAMPLES / name / "east.set"), str(EXAMPLES / name / "west.set")], nat, name)
         for name, _, nat in SETUPS
