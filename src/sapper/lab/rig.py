@@ -125,7 +125,25 @@ class Rig:
         return answer.get("result")
 
     def establish(self) -> None:
-        """Every child of both sides installed: by the start action, else initiated. Raises LabFailed."""
+        """Every child of both sides installed, once. Raises LabFailed.
+
+        On a slow machine a side may give up an exchange that the other one has finished: that leaves an SA which
+        only one of them knows, and all is closed and begun anew.
+        """
+        for _ in range(_INITIATE_TRIES):
+            self._bring_up()
+            if not self._doubled():
+                return
+            for side in self.sides:
+                self.terminate(side)
+        self._bring_up()
+
+    def _doubled(self) -> bool:
+        installed = self._installed()
+        return any(len(installed[side.name]) > len(side.children) for side in self.sides)
+
+    def _bring_up(self) -> None:
+        """By the start action where one is under way, else initiated."""
         if self._wait(present=True, deadline_s=_START_ACTION_S if self._starting else 0.0):
             return
         self._starting = False
