@@ -15,6 +15,7 @@ from sapper.lab.swanctl import LAB_SECRET, Timers, conf, connection_message, sec
 from sapper.lab.topology import NET, Topology
 from sapper.lab.unavailable import LabUnavailable
 from sapper.live.install import routes_through
+from sapper.proof.lifecycle import Row
 
 _CALL_DEADLINE_S = 90.0
 _SA_DEADLINE_S = 20.0
@@ -137,6 +138,23 @@ class Rig:
             for side in self.sides:
                 self.terminate(side)
         self._bring_up()
+
+    def require(self, rows: dict[str, Row]) -> None:
+        """That each side's daemon is still in its row after a measurement. Raises LabFailed: what was measured is void.
+
+        A trap is left out, since the probes themselves bring its SA up, and so are states behind the daemon's back.
+        """
+        if any(
+            "trap" in (child.start_action, child.close_action) for side in self.sides for child in side.children
+        ):
+            return
+        for side in self.sides:
+            row = rows.get(side.name)
+            if row is None or not row.daemon or row.state in ("flushed", "restarted"):
+                continue
+            children = {side.name: [child.name for child in side.children]}
+            if not self.ask("wait-for", children=children, present=row.sa, deadline_s=0)["done"]:
+                raise LabFailed(f"{side.name} was not in the state {row.label} any more when it had been measured")
 
     def _doubled(self) -> bool:
         installed = self._installed()

@@ -60,6 +60,7 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
         rig.build()
         for point in drive(rig, states, lambda label: progress(f"{setup.title}: {label}")):
             measured, frames[point.label] = measure(rig, subjects, point)
+            rig.require(point.rows)
             for at, state in measured.items():
                 found[at].append(state)
     finally:
