@@ -21,7 +21,7 @@ _HARMLESS = (
     "policy prefix-list", "policy prefix-list6", "policy route-map", "policy as-path-list", "policy community-list",
     "policy large-community-list", "policy access-list", "policy access-list6", "policy extcommunity-list",
     "interfaces openvpn", "interfaces wireless", "interfaces input", "vpn rsa-keys", "protocols rpki",
-    "nat destination", "interfaces wireguard", "interfaces vxlan", "interfaces l2tpv3", "interfaces geneve",
+    "interfaces wireguard", "interfaces vxlan", "interfaces l2tpv3", "interfaces geneve",
     "vpn sstp", "vpn l2tp", "vpn pptp", "vpn openconnect", "vpn ipsec remote-access", "high-availability",
     "vpn ipsec log", "vpn ipsec logging", "vpn ipsec interface", "protocols bfd",
 )  # fmt: skip
