@@ -17,19 +17,10 @@ from sapper.kernel.connections import section_name
 from sapper.kernel.links import vti_if_id
 from sapper.kernel.plan import Child, Connection, Plan, Selector
 from sapper.kernel.proposals import DH_KEYWORD
-from sapper.model.router import (
-    Authentication,
-    Dpd,
-    EspGroup,
-    IkeGroup,
-    Origin,
-    Peer,
-    PeerTunnel,
-    Proposal,
-    Router,
-    Vti,
-    VtiBind,
-)
+from sapper.model.interface import Vti
+from sapper.model.ipsec import Authentication, Dpd, EspGroup, IkeGroup, Peer, PeerTunnel, Proposal, VtiBind
+from sapper.model.origin import Origin
+from sapper.model.router import Router
 from sapper.secret import Secret
 
 HERE = Origin("here", 0, 0)

@@ -10,17 +10,10 @@ from sapper.address import Address, Attached, Prefix
 from sapper.kernel.compile import compile_router
 from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import Plan
-from sapper.model.router import (
-    Bridge,
-    Dummy,
-    Encapsulation,
-    Ethernet,
-    Origin,
-    Router,
-    SourceNat,
-    StaticRoute,
-    Tunnel,
-)
+from sapper.model.interface import Bridge, Dummy, Encapsulation, Ethernet, Tunnel
+from sapper.model.origin import Origin
+from sapper.model.router import Router
+from sapper.model.routing import SourceNat, StaticRoute
 
 HERE = Origin("here", 0, 0)
 EAST, WEST = Address.parse("192.0.2.10"), Address.parse("203.0.113.20")

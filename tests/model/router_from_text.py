@@ -9,7 +9,8 @@ import msgspec
 from sapper.config.read import read
 from sapper.config.upgrade import upgrade
 from sapper.model.build import Built, build
-from sapper.model.router import Origin, Router
+from sapper.model.origin import Origin
+from sapper.model.router import Router
 
 NOWHERE = Origin("", 0, 0)
 Record = TypeVar("Record")

@@ -6,7 +6,7 @@ import pytest
 from router_from_text import built_from, router_from
 
 from sapper.address import Address, Attached
-from sapper.model.router import Encapsulation
+from sapper.model.interface import Encapsulation
 
 GRE = """
 set interfaces tunnel tun0 encapsulation gre

@@ -6,7 +6,7 @@ import pytest
 from router_from_text import built_from, router_from
 
 from sapper.address import Prefix
-from sapper.model.router import Dpd, Proposal
+from sapper.model.ipsec import Dpd, Proposal
 from sapper.rules.example import PEER, instead, without
 
 WEST = "set vpn ipsec site-to-site peer west"

@@ -8,7 +8,8 @@ from sapper.kernel.connections import connections_of
 from sapper.kernel.gaps import gaps_of
 from sapper.kernel.links import links_of
 from sapper.kernel.plan import Plan, Route, SourceNatRule, Sysctl
-from sapper.model.router import Router, SourceNat
+from sapper.model.router import Router
+from sapper.model.routing import SourceNat
 
 # What a VyOS router sets at boot and a proof depends on (reference, section 23).
 VYOS_SYSCTLS = (

@@ -9,7 +9,8 @@ from sapper.address import Address, Prefix
 from sapper.kernel.links import vti_if_id
 from sapper.kernel.plan import Child, Connection, Selector
 from sapper.kernel.proposals import esp_proposals, ike_proposals
-from sapper.model.router import EspGroup, Peer, PeerTunnel, Router
+from sapper.model.ipsec import EspGroup, Peer, PeerTunnel
+from sapper.model.router import Router
 
 _EVERYTHING = (Selector(Prefix.everything(4)), Selector(Prefix.everything(6)))
 _VERSION: dict[str, Literal[0, 1, 2]] = {"ikev1": 1, "ikev2": 2, "any": 0}

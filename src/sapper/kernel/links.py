@@ -8,7 +8,8 @@ from typing import cast
 from sapper.encap.encapsulation import Encapsulation
 from sapper.encap.register import ENCAPSULATIONS
 from sapper.kernel.plan import Encapsulating, Link, LinkKind
-from sapper.model.router import Router, Tunnel
+from sapper.model.interface import Tunnel
+from sapper.model.router import Router
 
 # ERSPAN has no record: its sizes depend on its version. It is GRE to the rest of the world.
 _GRE = 47

@@ -30,17 +30,40 @@ LinkKind = Literal[
     "erspan",
     "ip6erspan",
     "xfrm",
+    "vxlan",
+    "geneve",
+    "l2tpeth",
+    "wireguard",
+    "pppoe",
+    "vrf",
 ]
 TUNNEL_KINDS = frozenset({"gre", "gretap", "ipip", "sit", "ip6tnl", "ip6gre", "ip6gretap", "erspan", "ip6erspan"})
 MAIN_TABLE = 254
 CHARON_TABLE = 220
 
 
+class ErspanHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """ERSPAN type II is version 1 with ``index``, type III version 2 with ``egress`` and ``hw_id``."""
+
+    version: Literal[1, 2] = 1
+    index: int = 0
+    egress: bool = False
+    hw_id: int = 0
+
+
+class SixRdPrefixes(msgspec.Struct, frozen=True):
+    """RFC 5969: far ends are found in the destination, below ``prefix``, after the bits of ``relay``."""
+
+    prefix: Prefix
+    relay: Prefix
+
+
 class Encapsulating(msgspec.Struct, frozen=True, kw_only=True):
     """What a tunnel device puts around a packet. ``protocol`` is the outer header's (47, 4, 41).
 
     ``payload`` is the protocol of what an ip6tnl device carries (4 or 41), None for the others. ``tos_inherit`` is
-    tos inherit for IPv4 and the traffic class for IPv6 outer headers. ``encaplimit`` None means ``none``.
+    tos inherit for IPv4 and the traffic class for IPv6 outer headers; else ``tos`` is written. ``flow_label`` None
+    copies the inner one. ``encaplimit`` None means ``none``. ``sequence``: a sequence number in each GRE header.
     """
 
     protocol: int
@@ -54,12 +77,87 @@ class Encapsulating(msgspec.Struct, frozen=True, kw_only=True):
     ignore_df: bool = False
     payload: int | None = None
     encaplimit: int | None = None
+    tos: int = 0
+    flow_label: int | None = 0
+    sequence: bool = False
+    erspan: ErspanHeader | None = None
+    sixrd: SixRdPrefixes | None = None
+
+
+class VxlanHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """A vxlan device. The first of ``remotes`` (or the ``group``) is the device's, the others default FDB entries.
+
+    ``vni`` None: from each packet's metadata (``external``). ``tos`` None copies the inner packet's.
+    """
+
+    vni: int | None
+    local: Address | None = None
+    remotes: tuple[Address, ...] = ()
+    group: Address | None = None
+    link: str | None = None
+    port: int = 4789
+    ttl: int = 16
+    tos: int | None = None
+    df: Literal["set", "unset", "inherit"] = "unset"
+    flow_label: int = 0
+    learning: bool = True
+    vni_filter: bool = False
+    vlan_to_vni: tuple[tuple[int, int], ...] = ()
+
+
+class GeneveHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """A geneve device. ``ttl`` 0 and ``tos`` None copy the inner packet's."""
+
+    vni: int
+    remote: Address
+    port: int = 6081
+    ttl: int = 0
+    tos: int | None = None
+    df: Literal["set", "unset", "inherit"] = "unset"
+    flow_label: int = 0
+    inner_protocol: bool = False
+
+
+class L2tpSession(msgspec.Struct, frozen=True, kw_only=True):
+    """An unmanaged L2TPv3 tunnel with one Ethernet session; the ports are 0 without UDP."""
+
+    encapsulation: Literal["udp", "ip"]
+    local: Address
+    remote: Address
+    tunnel_id: int
+    peer_tunnel_id: int
+    session_id: int
+    peer_session_id: int
+    source_port: int = 0
+    destination_port: int = 0
+
+
+class WireguardPeer(msgspec.Struct, frozen=True, kw_only=True):
+    """``public_key`` is base64 text."""
+
+    public_key: str
+    allowed: tuple[Prefix, ...] = ()
+    preshared_key: Secret | None = None
+    endpoint: Address | None = None
+    port: int | None = None
+    keepalive_s: int = 0
+
+
+class WireguardDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """``port`` 0: the kernel chooses."""
+
+    private_key: Secret | None
+    port: int = 0
+    fwmark: int = 0
+    peers: tuple[WireguardPeer, ...] = ()
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A network device. ``up`` is its administrative state right after the commit.
 
-    ``raised_by`` names the child whose updown script raises the link (VyOS' VTIs), else None. ``assumed``: the
+    ``master`` is the bridge or the VRF that it belongs to. At most one of ``encapsulating``, ``vxlan``, ``geneve``,
+    ``l2tp`` and ``wireguard`` is there. ``raised_by`` names the child whose updown script raises the link (VyOS'
+    VTIs), else None. ``assumed``: the
     configuration does not have it; sapper added it and says so.
     """
 
@@ -75,6 +173,11 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     vlan: int | None = None
     encapsulating: Encapsulating | None = None
     if_id: int | None = None
+    vxlan: VxlanHeader | None = None
+    geneve: GeneveHeader | None = None
+    l2tp: L2tpSession | None = None
+    wireguard: WireguardDevice | None = None
+    vrf_table: int | None = None
     raised_by: str | None = None
     assumed: bool = False
 
@@ -94,11 +197,60 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A routing policy rule (``ip rule``): packets of the family look into ``table`` in order of ``priority``."""
+    """A routing policy rule (``ip rule``): packets of the family look into ``table`` in order of ``priority``.
+
+    ``mark`` None: all of them, else only packets with that firewall mark.
+    """
 
     priority: int
     table: int
     family: Literal[4, 6]
+    mark: int | None = None
+
+
+class MssClamp(msgspec.Struct, frozen=True, kw_only=True):
+    """What changes the MSS option of forwarded SYNs, in nftables' terms.
+
+    ``bytes`` None takes the route's MTU. ``lower_only``: an MSS that is smaller already stays. Either ``out_link``
+    (VyOS' adjust-mss, forward hook) or ``in_links`` (policy route, prerouting hook) says which packets.
+    """
+
+    family: Literal[4, 6]
+    bytes: int | None
+    out_link: str | None = None
+    in_links: tuple[str, ...] = ()
+    lower_only: bool = True
+    source: Prefix | None = None
+    destination: Prefix | None = None
+
+
+class MarkRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Policy routing: packets that enter ``in_links`` and match get the mark, before the route lookup."""
+
+    family: Literal[4, 6]
+    mark: int
+    in_links: tuple[str, ...]
+    source: Prefix | None = None
+    destination: Prefix | None = None
+    protocol: int | None = None
+    negated: frozenset[str] = frozenset()
+    unmodelled: tuple[str, ...] = ()
+
+
+class DestinationNatRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of the prerouting NAT chain; the first that matches decides. ``to`` None: only the port changes."""
+
+    number: int
+    action: Literal["dnat", "redirect", "accept"]
+    in_link: str | None = None
+    source: Prefix | None = None
+    destination: Prefix | None = None
+    protocol: int | None = None
+    port: str | None = None
+    to: Address | None = None
+    to_port: str | None = None
+    negated: frozenset[str] = frozenset()
+    unmodelled: tuple[str, ...] = ()
 
 
 class Sysctl(msgspec.Struct, frozen=True):
@@ -150,6 +302,8 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     close_action: Literal["none", "trap", "start"] = "none"
     dpd_action: Literal["clear", "trap", "restart"] | None = None
     life_time_s: int = 3600
+    life_bytes: int | None = None
+    life_packets: int | None = None
     rekey_time_s: int | None = None
     if_id: int | None = None
     updown: str | None = None
@@ -199,6 +353,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     sysctls: tuple[Sysctl, ...] = ()
     source_nat: tuple[SourceNatRule, ...] = ()
+    destination_nat: tuple[DestinationNatRule, ...] = ()
+    marks: tuple[MarkRule, ...] = ()
+    mss_clamps: tuple[MssClamp, ...] = ()
     connections: tuple[Connection, ...] = ()
     install_routes: bool = True
     assumptions: tuple[str, ...] = ()

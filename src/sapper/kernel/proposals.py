@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sapper.model.router import EspGroup, IkeGroup, Proposal
+from sapper.model.ipsec import EspGroup, IkeGroup, Proposal
 
 # IKEv2 transform ids of the groups (RFC 7296 3.3.2 and its registry) in strongSwan's keywords.
 DH_KEYWORD = {

@@ -18,7 +18,9 @@ from sapper.kernel.plan import Connection, Link, Plan
 from sapper.lab.pcap import safe_name
 from sapper.lab.rig import Side
 from sapper.lab.topology import NAT, NET, underlay_of
-from sapper.model.router import Origin, Peer, Router
+from sapper.model.ipsec import Peer
+from sapper.model.origin import Origin
+from sapper.model.router import Router
 
 _KEYED = frozenset({"gre", "gretap", "ip6gre", "ip6gretap", "erspan", "ip6erspan"})
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sapper.config.tree import Node, Span
-from sapper.model.router import Origin
+from sapper.model.origin import Origin
 from sapper.schema.register import option_at
 
 

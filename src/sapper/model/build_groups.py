@@ -7,17 +7,8 @@ has written into the tree.
 from __future__ import annotations
 
 from sapper.model.branch import Branch
-from sapper.model.router import (
-    CloseAction,
-    Dpd,
-    DpdAction,
-    EspGroup,
-    EspMode,
-    IkeGroup,
-    KeyExchange,
-    Origin,
-    Proposal,
-)
+from sapper.model.ipsec import CloseAction, Dpd, DpdAction, EspGroup, EspMode, IkeGroup, KeyExchange, Proposal
+from sapper.model.origin import Origin
 
 _MODES: dict[str, EspMode] = {"tunnel": "tunnel", "transport": "transport"}
 _EXCHANGES: dict[str, KeyExchange] = {"ikev1": "ikev1", "ikev2": "ikev2"}

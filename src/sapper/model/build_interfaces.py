@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from sapper.address import WIDTH_BITS, Address, Attached
 from sapper.model.branch import Assumed, Branch
-from sapper.model.router import Bridge, Dummy, Ethernet, Loopback, Tunnel, Vti
+from sapper.model.interface import Bridge, Dummy, Ethernet, Loopback, Tunnel, Vti
 from sapper.model.tunnel_family import choose_encapsulation
 from sapper.schema.tunnel import IPV6_ENCAPSULATIONS
 

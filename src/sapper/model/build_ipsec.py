@@ -18,16 +18,8 @@ from sapper.model.build_groups import (
     default_esp_group,
     default_ike_group,
 )
+from sapper.model.ipsec import Authentication, ConnectionType, EspGroup, IkeGroup, Peer, PeerTunnel, VtiBind
 from sapper.model.psk import ANY_ID, KeyRing, build_keys
-from sapper.model.router import (
-    Authentication,
-    ConnectionType,
-    EspGroup,
-    IkeGroup,
-    Peer,
-    PeerTunnel,
-    VtiBind,
-)
 from sapper.schema.protocol import protocol_number
 
 _CONNECTION: dict[str, ConnectionType] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sapper.address import Address, Prefix
 from sapper.model.branch import Branch
 from sapper.model.build_interfaces import address_of
-from sapper.model.router import SourceNat
+from sapper.model.routing import SourceNat
 from sapper.schema.protocol import ANY_PROTOCOL, protocol_number
 
 _BEYOND = (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sapper.address import Prefix
 from sapper.model.branch import Branch
 from sapper.model.build_interfaces import address_of
-from sapper.model.router import RouteKind, StaticRoute
+from sapper.model.routing import RouteKind, StaticRoute
 
 MAIN_TABLE = 254
 

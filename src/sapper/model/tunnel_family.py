@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sapper.address import Address, Attached
 from sapper.model.branch import Assumed, Branch, first_span
-from sapper.model.router import Encapsulation
+from sapper.model.interface import Encapsulation
 from sapper.schema.tunnel import IPV6_ENCAPSULATIONS
 
 _KNOWN: dict[str, Encapsulation] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.model.branch import first_span
-from sapper.model.router import Peer, PeerTunnel
+from sapper.model.ipsec import Peer, PeerTunnel
 from sapper.rules.example import PEER, instead
 from sapper.rules.finding import Finding
 from sapper.rules.rule import Rule

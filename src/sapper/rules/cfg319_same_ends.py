@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.model.branch import first_span
-from sapper.model.router import Tunnel
+from sapper.model.interface import Tunnel
 from sapper.rules.example import TUNNEL, instead
 from sapper.rules.finding import Finding
 from sapper.rules.rule import Rule

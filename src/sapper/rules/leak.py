@@ -12,7 +12,10 @@ import msgspec
 
 from sapper.address import Prefix
 from sapper.kernel.compile import compile_router
-from sapper.model.router import Origin, RouteKind, Router, StaticRoute, Tunnel, Vti
+from sapper.model.interface import Tunnel, Vti
+from sapper.model.origin import Origin
+from sapper.model.router import Router
+from sapper.model.routing import RouteKind, StaticRoute
 from sapper.proof.protected import entries_of
 from sapper.proof.prove import prove
 from sapper.proof.verdict import Property, PropertyVerdict, TunnelVerdicts
