@@ -280,7 +280,7 @@ def test_the_updown_script_raises_and_lowers(tmp_path: Path) -> None:
         ),
     )
     script = tmp_path / "updown"
-    script.write_text(updown_script(side.plan, "vti0", routes))
+    script.write_text(updown_script(side.plan, "vti0", routes, str(tmp_path / "raised")))
     ip = tmp_path / "ip"
     ip.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n')
     ip.chmod(0o755)
@@ -297,10 +297,14 @@ def test_the_updown_script_raises_and_lowers(tmp_path: Path) -> None:
         "-4 route replace 10.2.0.0/24 dev vti0 metric 1",
         "-6 route replace fd00::/8 via fe80::1 dev vti0 metric 0 table 220",
     ]
+    assert (tmp_path / "raised").exists()
     assert said("down-client-v6") == ["link set dev vti0 down"]
+    assert not (tmp_path / "raised").exists()
     assert said("up-host-v6") == said("up-client")
     assert said("prepare-client") == []
 
 
 def test_a_link_without_addresses_is_raised_all_the_same() -> None:
-    assert "address" not in updown_script(Plan(name="e", links=(Link(name="vti0", kind="xfrm"),)), "vti0", ())
+    assert "address" not in updown_script(
+        Plan(name="e", links=(Link(name="vti0", kind="xfrm"),)), "vti0", (), "/mark"
+    )

@@ -10,7 +10,7 @@ import msgspec
 from sapper.kernel.plan import Child, Connection, Plan
 from sapper.kernel.wire import encode_plan
 from sapper.lab.guest import Guest
-from sapper.lab.inside.room import ROOM
+from sapper.lab.inside.room import ROOM, vti_mark
 from sapper.lab.swanctl import LAB_SECRET, Timers, conf, connection_message, secret_message, updown_script
 from sapper.lab.topology import NET, Topology
 from sapper.lab.unavailable import LabUnavailable
@@ -246,12 +246,11 @@ class Rig:
         return (eager or able)[0]
 
     def _wait(self, *, present: bool, deadline_s: float, only: list[str] | None = None) -> bool:
-        children = {
-            side.name: [child.name for child in side.children]
-            for side in self.sides
-            if only is None or side.name in only
-        }
-        return bool(self.ask("wait-for", children=children, present=present, deadline_s=deadline_s)["done"])
+        sides = [side for side in self.sides if only is None or side.name in only]
+        children = {side.name: [child.name for child in side.children] for side in sides}
+        vtis = {side.name: sorted({child.updown for child in side.children if child.updown}) for side in sides}
+        answer = self.ask("wait-for", children=children, vtis=vtis, present=present, deadline_s=deadline_s)
+        return bool(answer["done"])
 
     def _installed(self) -> dict[str, list[str]]:
         children = {side.name: [child.name for child in side.children] for side in self.sides}
@@ -280,7 +279,10 @@ def _scripts(side: Side) -> dict[str, str]:
     for child in side.children:
         link = side.plan.link(child.updown) if child.updown else None
         if link is not None:
-            found[f"updown-{link.name}"] = updown_script(side.plan, link.name, routes_through(side.plan, link))
+            routes = routes_through(side.plan, link)
+            found[f"updown-{link.name}"] = updown_script(
+                side.plan, link.name, routes, vti_mark(side.name, link.name)
+            )
     return found
 
 

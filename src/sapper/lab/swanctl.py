@@ -139,8 +139,11 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def updown_script(plan: Plan, name: str, routes: tuple[Route, ...]) -> str:
-    """The script that raises and lowers a VTI, in place of VyOS' own and of its routing daemon."""
+def updown_script(plan: Plan, name: str, routes: tuple[Route, ...], mark: str) -> str:
+    """The script that raises and lowers a VTI, in place of VyOS' own and of its routing daemon.
+
+    charon calls a child installed before its script has ended; the file ``mark`` is there once the VTI is ready.
+    """
     link = plan.link(name)
     lines = [f"ip link set dev {name} up"]
     if link is not None:
@@ -151,7 +154,7 @@ def updown_script(plan: Plan, name: str, routes: tuple[Route, ...]) -> str:
         lines.append(
             f"ip -{route.prefix.family} route replace {route.prefix}{via} dev {name} metric {route.metric}{table}"
         )
-    raising = "\n    ".join(lines)
+    raising = "\n    ".join([*lines, f": > {mark}"])
     return f"""#!/bin/sh
 case "$PLUTO_VERB" in
   up-*)
@@ -159,6 +162,7 @@ case "$PLUTO_VERB" in
     ;;
   down-*)
     ip link set dev {name} down
+    rm -f {mark}
     ;;
 esac
 """

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sapper.lab.inside.room import ROOM
+from sapper.lab.inside.room import ROOM, vti_mark
 from sapper.live.namespace import inside
 
 CHARON = "/usr/lib/ipsec/charon"
@@ -34,6 +34,8 @@ def start(message: dict[str, Any]) -> dict[str, Any]:
         room = _ROOM / node
         room.mkdir(parents=True, exist_ok=True)
         (room / "strongswan.conf").write_text(text.replace("@ROOM@", str(room)))
+        for mark in room.glob("raised-*"):
+            mark.unlink()
         for name, script in message.get("scripts", {}).get(node, {}).items():
             path = room / name
             path.write_text(script)
@@ -150,7 +152,8 @@ def _children(nodes: list[str], states: frozenset[bytes]) -> dict[str, list[str]
 def wait_for(message: dict[str, Any]) -> dict[str, Any]:
     """Polls until every node has all of its children installed (``present``) or none at all, or the time is up.
 
-    A child that is being deleted still has its policies in the kernel: it is not gone.
+    A child that is being deleted still has its policies in the kernel: it is not gone. ``vtis`` are the links whose
+    script must have ended too: charon does not wait for it.
     """
     end = time.monotonic() + message["deadline_s"]
     pause_s = _POLL_S
@@ -161,6 +164,11 @@ def wait_for(message: dict[str, Any]) -> dict[str, Any]:
             done = all(set(wanted) <= set(there[node]) for node, wanted in message["children"].items())
         else:
             done = not any(set(wanted) & set(there[node]) for node, wanted in message["children"].items())
+        done = done and all(
+            Path(vti_mark(node, name)).exists() is message["present"]
+            for node, names in message.get("vtis", {}).items()
+            for name in names
+        )
         if done or time.monotonic() > end:
             return {"done": done, "installed": there}
         # Asking costs processor time that the daemons need; what takes long may be noticed late.

@@ -6,3 +6,8 @@ Not below /run, where each charon has a file system of its own, and not below /t
 from __future__ import annotations
 
 ROOM = "/sapper-lab"
+
+
+def vti_mark(node: str, link: str) -> str:
+    """The file that is there while the node's VTI is raised and has its routes."""
+    return f"{ROOM}/{node}/raised-{link}"
