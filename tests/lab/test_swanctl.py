@@ -282,7 +282,7 @@ def test_the_updown_script_raises_and_lowers(tmp_path: Path) -> None:
     script = tmp_path / "updown"
     script.write_text(updown_script(side.plan, "vti0", routes, str(tmp_path / "raised")))
     ip = tmp_path / "ip"
-    ip.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n')
+    ip.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/said\ncase "$*" in *batch*) cat >> {tmp_path}/said;; esac\n')
     ip.chmod(0o755)
 
     def said(verb: str) -> list[str]:
@@ -292,10 +292,11 @@ def test_the_updown_script_raises_and_lowers(tmp_path: Path) -> None:
         return (tmp_path / "said").read_text().splitlines()
 
     assert said("up-client") == [
+        "-force -batch -",
         "link set dev vti0 up",
         "address replace 10.0.0.1/29 dev vti0",
-        "-4 route replace 10.2.0.0/24 dev vti0 metric 1",
-        "-6 route replace fd00::/8 via fe80::1 dev vti0 metric 0 table 220",
+        "route replace 10.2.0.0/24 dev vti0 metric 1",
+        "route replace fd00::/8 via fe80::1 dev vti0 metric 0 table 220",
     ]
     assert (tmp_path / "raised").exists()
     assert said("down-client-v6") == ["link set dev vti0 down"]

@@ -19,6 +19,7 @@ from sapper.proof.lifecycle import Row
 
 _CALL_DEADLINE_S = 90.0
 _SA_DEADLINE_S = 20.0
+_SCRIPT_DEADLINE_S = 3.0
 _START_ACTION_S = 8.0
 _WARM_UP_S = 3.0
 _POLL_S = 0.25
@@ -126,14 +127,15 @@ class Rig:
         return answer.get("result")
 
     def establish(self) -> None:
-        """Every child of both sides installed, once. Raises LabFailed.
+        """Every child of both sides installed, once, and its VTI raised. Raises LabFailed.
 
-        On a slow machine a side may give up an exchange that the other one has finished: that leaves an SA which
-        only one of them knows, and all is closed and begun anew.
+        On a slow machine a side may give up an exchange that the other one has finished. That leaves an SA which
+        only one of them knows, or a VTI that the end of the old SA lowered after the new one had raised it: all is
+        closed and begun anew.
         """
         for _ in range(_INITIATE_TRIES):
             self._bring_up()
-            if not self._doubled():
+            if not self._doubled() and self._wait(present=True, deadline_s=_SCRIPT_DEADLINE_S, vtis=True):
                 return
             for side in self.sides:
                 self.terminate(side)
@@ -245,11 +247,18 @@ class Rig:
         eager = [side for side in able if any(child.start_action == "start" for child in side.children)]
         return (eager or able)[0]
 
-    def _wait(self, *, present: bool, deadline_s: float, only: list[str] | None = None) -> bool:
+    def _wait(self, *, present: bool, deadline_s: float, only: list[str] | None = None, vtis: bool = False) -> bool:
+        """Whether the children came (or went) in time; ``vtis``: and their scripts raised (or lowered) the VTIs."""
         sides = [side for side in self.sides if only is None or side.name in only]
         children = {side.name: [child.name for child in side.children] for side in sides}
-        vtis = {side.name: sorted({child.updown for child in side.children if child.updown}) for side in sides}
-        answer = self.ask("wait-for", children=children, vtis=vtis, present=present, deadline_s=deadline_s)
+        links = {side.name: sorted({child.updown for child in side.children if child.updown}) for side in sides}
+        answer = self.ask(
+            "wait-for",
+            children=children,
+            vtis=links if vtis else {},
+            present=present,
+            deadline_s=deadline_s,
+        )
         return bool(answer["done"])
 
     def _installed(self) -> dict[str, list[str]]:

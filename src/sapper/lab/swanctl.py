@@ -22,7 +22,7 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     dpd: bool = True
     dpd_delay_s: int = 1
     retransmit_timeout_s: float = 0.8
-    retransmit_tries: int = 2
+    retransmit_tries: int = 3
 
     def sentences(self) -> tuple[str, ...]:
         """What was shortened, for the report."""
@@ -142,23 +142,25 @@ def _yes(value: bool) -> str:
 def updown_script(plan: Plan, name: str, routes: tuple[Route, ...], mark: str) -> str:
     """The script that raises and lowers a VTI, in place of VyOS' own and of its routing daemon.
 
-    charon calls a child installed before its script has ended; the file ``mark`` is there once the VTI is ready.
+    One ip for everything: charon answers nothing while the script runs (its peer may give up, MOBIKE's address list
+    being under way), and on a slow machine every process counts. The file ``mark`` is there while the VTI is raised.
     """
     link = plan.link(name)
-    lines = [f"ip link set dev {name} up"]
+    lines = [f"link set dev {name} up"]
     if link is not None:
-        lines += [f"ip address replace {attached} dev {name}" for attached in link.addresses]
+        lines += [f"address replace {attached} dev {name}" for attached in link.addresses]
     for route in routes:
         via = f" via {route.via}" if route.via else ""
         table = f" table {route.table}" if route.table != MAIN_TABLE else ""
-        lines.append(
-            f"ip -{route.prefix.family} route replace {route.prefix}{via} dev {name} metric {route.metric}{table}"
-        )
-    raising = "\n    ".join([*lines, f": > {mark}"])
+        lines.append(f"route replace {route.prefix}{via} dev {name} metric {route.metric}{table}")
+    raising = "\n".join(lines)
     return f"""#!/bin/sh
 case "$PLUTO_VERB" in
   up-*)
-    {raising}
+    ip -force -batch - <<'END'
+{raising}
+END
+    : > {mark}
     ;;
   down-*)
     ip link set dev {name} down

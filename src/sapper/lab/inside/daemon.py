@@ -152,8 +152,8 @@ def _children(nodes: list[str], states: frozenset[bytes]) -> dict[str, list[str]
 def wait_for(message: dict[str, Any]) -> dict[str, Any]:
     """Polls until every node has all of its children installed (``present``) or none at all, or the time is up.
 
-    A child that is being deleted still has its policies in the kernel: it is not gone. ``vtis`` are the links whose
-    script must have ended too: charon does not wait for it.
+    A child that is being deleted still has its policies in the kernel: it is not gone. ``vtis`` are the links that
+    their scripts must have raised or lowered too.
     """
     end = time.monotonic() + message["deadline_s"]
     pause_s = _POLL_S
