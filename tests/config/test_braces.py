@@ -25,6 +25,7 @@ def defects(text: str) -> list[tuple[str, int, int, str]]:
     ("text", "expected", "found"),
     [
         ("a {\n b 1\n}\n}\nc {\n}\n", ["a b 1", "c"], [("SYN003", 4, 1, "}")]),
+        ("a {\n b 1\n}}}\nc {\n}\n", ["a b 1", "c"], [("SYN003", 3, 2, "}}")]),
         ("a {\n b 1 }\nc {\n}\n", ["a b 1", "c"], [("SYN003", 2, 6, "}")]),
         ("a\n{\n b 1\n}\n", ["a b 1"], [("SYN004", 2, 1, "{")]),
         ("a t\n{\n b 1\n}\n", ["a t b 1"], [("SYN004", 2, 1, "{")]),

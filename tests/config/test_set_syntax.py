@@ -137,3 +137,22 @@ def test_places_and_extents() -> None:
     assert [span.start for span in a.spans] == [4, 18, 26]
     assert text[b.extent.start : b.extent.end] == "b 'c d'\nset a e\nset a b f"
     assert [text[value.span.start : value.span.end] for value in b.values()] == ["'c d'", "f"]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("sett a b", "set"),
+        ("ste a b", "set"),
+        ("vyos@r1# delet a b", "delete"),
+        ("coment a b c", "comment"),
+        ("hunter2 a", None),
+    ],
+)
+def test_a_misspelt_command_is_told_what_it_should_be(line: str, meant: str | None) -> None:
+    found = document(f"set x y\n  {line}\n")
+    (defect,) = found.defects
+    assert found.source.place(defect.span.start)[:2] == (2, 3)
+    assert "expected set, delete or comment" in defect.message
+    assert (f"did you mean `{meant}`?" in defect.message) is (meant is not None)
+    assert "hunter2" not in defect.message

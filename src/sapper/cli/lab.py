@@ -174,7 +174,7 @@ def write_results(runs: list[LabRun], pcap: Path | None, report: Path | None) ->
         if report:
             report.parent.mkdir(parents=True, exist_ok=True)
             made = time.strftime("%Y-%m-%d %H:%M %Z")
-            report.write_text(lab_page(runs, captures, report.parent, made), "utf-8")
+            report.write_text(lab_page(runs, captures, report.parent, made), "utf-8", "backslashreplace")
             progress(f"page in {report}")
     except OSError as error:
         raise Refused(f"{error.filename or pcap or report}: {error.strerror}", "lab run") from None

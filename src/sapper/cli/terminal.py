@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from sapper.cli.failure import Refused
+from sapper.config.source import printable
 from sapper.render.line import Line, Role, plain_text, visible
 
 if TYPE_CHECKING:
+    import msgspec
     from rich.console import Console
 
 _STYLES: dict[Role, str] = {
@@ -40,7 +40,21 @@ def print_lines(lines: Sequence[Line]) -> None:
 
 def print_json(document: msgspec.Struct) -> None:
     """Print one JSON document, indented, and nothing else."""
-    write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    import msgspec
+
+    try:
+        encoded = msgspec.json.encode(document)
+    except UnicodeEncodeError:  # bytes that are no UTF-8 stand in words as lone surrogates, which JSON cannot have
+        encoded = msgspec.json.encode(_printable(msgspec.to_builtins(document)))
+    write(msgspec.json.format(encoded, indent=2).decode() + "\n")
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def write(text: str) -> None:

@@ -1,49 +1,28 @@
 """Reads the braces of a saved configuration: ``name {``, ``name tag {``, ``name value`` at the end of its line.
 
-One compiled expression takes a whole statement in the form that routers save; whatever it does not match goes word
-by word, more leniently than VyOS reads, and each leniency is a defect at its place. Open blocks are a list, not
-calls, so that depth is bounded by memory alone. Work is linear in the text. Blocks written twice merge.
+Lines in the form that routers save are taken whole; whatever has another form goes word by word, more leniently
+than VyOS reads, and each leniency is a defect at its place. Open blocks are a list, not calls, so that depth is
+bounded by memory alone. Work is linear in the text. Blocks written twice merge.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from sapper.config.braces_text import BARE, CLOSE, NAME, OPEN, QUOTED, STATEMENT, VALUE, BracesText, note
 from sapper.config.comments import Comments
 from sapper.config.quotes import Quotes
 from sapper.config.shown import headers_shown, shown
 from sapper.config.tree import Defect, Document, Node, Source, Span
 
-_BARE = r"(?!/[/*]|\#)[^\s{}\"']++"
-# As saved: name, then a value or tag without backslashes, then a brace or the end of the line.
-_STATEMENT = re.compile(
-    rf"[ \t\r\n]*+(?:(\}})|({_BARE})(?:[ \t]++(?:({_BARE})|(\"[^\"\\\n]*+\"|'[^'\\\n]*+')))?+"
-    r"[ \t\r]*+(?:(\{)|\n|\Z))"
-)
-_CLOSE, _NAME, _VALUE, _QUOTED, _OPEN = range(1, 6)
 _BLANK = re.compile(r"[ \t\r\n]*+")
 _WORD = re.compile(r"[^ \t\r\n{}\"']+")
+_BARE_WORD = re.compile(BARE).fullmatch
 _NAMED_AT_MOST = 40
+_CHARACTERS_AT_ONCE = 16_384
 
-
-def _written(parent: Node, word: str, span: tuple[int, int]) -> Node:
-    """As Node.add, in a third of the time; the extent grows too."""
-    place = tuple.__new__(Span, span)
-    node = parent.children.get(word)
-    if node is None:
-        node = parent.children[word] = Node(word, [place])
-    else:
-        node.spans.append(place)
-        node.extent = Span(node.extent.start, place.end)
-    return node
-
-
-class _Block(NamedTuple):
-    """An open block: the nodes of its words, outermost first (none if it has no name), and the node around it."""
-
-    nodes: tuple[Node, ...]
-    around: Node
+Block = tuple[tuple[Node, ...], Node]
+"""An open block: the nodes of its words, outermost first (none if it has no name), and the node around it."""
 
 
 def read_braces(source: Source) -> Document:
@@ -51,54 +30,138 @@ def read_braces(source: Source) -> Document:
     return _Reader(source).read()
 
 
+def block_end(source: Source, at: int) -> int:
+    """Where the block ends whose header is the statement at ``at``: behind its brace, or at the end of the text."""
+    reader = _Reader(source)
+    at = reader.statement_at(at)
+    while reader.open and at < len(source.text):
+        at = reader.statement_at(at)
+    return at
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
+        self.source = source
         self.text = source.text
-        self.document = Document(source, "braces", Node(""))
+        self.statements = BracesText(source)
+        self.document = Document(source, "braces", Node("", None, None, {}, self.statements, None, -1))
         self.quotes = Quotes(source.text)
         self.comments = Comments(self.document)
         self.here = self.document.root
-        self.open: list[_Block] = []
-        self.saved: re.Match[str] | None = None  # the last statement, if it had the saved form
+        self.open: list[Block] = []
+        self.names: dict[str, str] = {}  # bare words seen, each once
+        self.saved: int | None = None  # where the last statement began, if it had the saved form
         self.last_token = Span(0, 0)  # the last token otherwise
 
     def read(self) -> Document:
         text = self.text
         at = 1 if text.startswith("\ufeff") else 0
-        statement = _STATEMENT.match
         while at < len(text):
-            found = statement(text, at)
-            if found is None:
-                at = self._slowly(at)
-            elif found.lastindex == _CLOSE:
-                at = self._close(found.end() - 1)
-            else:
-                self._saved(found)
-                at = found.end()
+            stop = text.rfind("\n", at, at + _CHARACTERS_AT_ONCE) + 1
+            if len(text) <= at + _CHARACTERS_AT_ONCE:
+                stop = len(text)
+            at = self._run(at, stop) if stop > at else self.statement_at(at)
         self._end_of_text()
         self.document.defects.sort(key=lambda defect: defect.span)
         return self.document
 
-    def _saved(self, found: re.Match[str]) -> None:
-        """A statement as routers save it."""
-        self.saved = found
+    def _run(self, at: int, stop: int) -> int:
+        """Read the lines from ``at`` to ``stop``; returns where it left off, at the start of a line or within one."""
+        after = at
+        for line in self.text[at:stop].split("\n"):
+            end = at + len(line)
+            words = line.strip(" \t\r") if at >= after else ""
+            if words and (self.comments.pending or not self._saved_line(at, words)):
+                after = self.statement_at(at)
+            if at < after < end:  # more statements stand on the line where the last one ended
+                while after < end:
+                    after = self.statement_at(after)
+            at = end + 1
+        return max(stop, after)
+
+    def _saved_line(self, at: int, line: str) -> bool:
+        """Take a line as routers save it; False if it has another form."""
         here = self.here
-        name = node = _written(here, found[_NAME], found.span(_NAME))
-        last = found.lastindex
-        if last != _NAME:
-            if found[_VALUE] is not None:
-                node = _written(name, found[_VALUE], found.span(_VALUE))
-            elif found[_QUOTED] is not None:
-                node = _written(name, found[_QUOTED][1:-1], found.span(_QUOTED))
-        if last == _OPEN:
-            self.open.append(_Block((name,) if node is name else (name, node), here))
-            self.here = node
-            self.comments.attach(node)
-            return
-        if node is not name:
-            name.extent = tuple.__new__(Span, (name.extent[0], node.extent[1]))
-        if self.comments.pending:
+        names = self.names
+        last = line[-1]
+        if last == '"':
+            name, quote, value = line[:-1].partition(' "')
+            if not quote or '"' in value or (name not in names and not self._is_name(name)):
+                return False
+        elif last == "{":
+            return self._opens(at, line[:-1].rstrip(" \t\r"))
+        elif last == "}":
+            if line != "}" or not self.open:
+                return False
+            self._close(self.text.index("}", at))
+            return True
+        else:
+            name, blank, value = line.partition(" ")
+            if (name not in names and not self._is_name(name)) or (blank and not _BARE_WORD(value)):
+                return False
+            if not blank:
+                self._written(here, name, at, 0)
+                self.saved = at
+                return True
+        children = here.children
+        if name in children:
+            self._written(self._written(here, name, at, 0), value, at, 1)
+        else:
+            name = names[name]
+            children[name] = Node(name, None, None, value, self.statements, at)
+        self.saved = at
+        return True
+
+    def _opens(self, at: int, header: str) -> bool:
+        """Open the block of a header as routers save it; False if it has another form."""
+        name, blank, tag = header.partition(" ")
+        if (name not in self.names and not self._is_name(name)) or (blank and not _BARE_WORD(tag)):
+            return False
+        around = self.here
+        first = node = self._written(around, self.names[name], at, 0)
+        if blank:
+            node = self._written(first, tag, at, 1)
+        if node.below is None:
+            node.below = {}
+        self.open.append(((first, node) if blank else (first,), around))
+        self.here = node
+        self.saved = at
+        return True
+
+    def _is_name(self, word: str) -> bool:
+        """True if it is a bare word, which is then among the names."""
+        if _BARE_WORD(word) is None:
+            return False
+        self.names[word] = word
+        return True
+
+    def _written(self, parent: Node, word: str, at: int, index: int) -> Node:
+        """The child of that word, with one more statement that wrote it."""
+        node = parent.children.get(word)
+        if node is None:
+            node = parent.children[word] = Node(word, None, None, None, self.statements, at, index)
+        else:
+            note(node, at)
+        return node
+
+    def statement_at(self, at: int) -> int:
+        """Read one statement of any form, from ``at`` on; returns where it ends."""
+        found = STATEMENT.match(self.text, at)
+        if found is None or (self.comments.pending and found.lastindex == CLOSE):
+            return self._slowly(at)
+        if found.lastindex == CLOSE:
+            return self._close(found.end() - 1)
+        node = name = self._written(self.here, found[NAME], at, 0)
+        if found[VALUE] is not None:
+            node = self._written(name, found[VALUE], at, 1)
+        elif found[QUOTED] is not None:
+            node = self._written(name, found[QUOTED][1:-1], at, 1)
+        self.saved = at
+        if found[OPEN]:
+            self._open_block([name] if node is name else [name, node])
+        else:
             self.comments.attach(name)
+        return found.end()
 
     def _slowly(self, at: int) -> int:
         """What is not in the saved form: a comment, a stray brace, or a statement taken word by word."""
@@ -110,6 +173,8 @@ class _Reader:
             return after
         if self.text[at] == "{":
             return self._stray_brace(at)
+        if self.text[at] == "}":
+            return self._close(at)
         words, spans, end = self._words(at)
         self._statement(words, spans, opens=self.text.startswith("{", end))
         if self.text.startswith("}", end):
@@ -150,74 +215,78 @@ class _Reader:
             return
         if self.text[spans[0].start] in "'\"":
             self._defect("SYN004", "expected a name without quotes; the quotes were ignored", *spans[0])
-        name = _written(self.here, words[0], spans[0])
+        at = spans[0].start
+        self.statements.kept[at] = spans
+        nodes = [self._written(self.here, words[0], at, 0)]
+        for index, word in enumerate(words[1:], 1):
+            nodes.append(self._written(nodes[-1 if opens else 0], word, at, index))
         if opens:
-            self._open_block(name, words, spans)
+            if len(words) > 2:
+                message = "expected an opening brace: a block has a name and at most one tag; read as blocks in each other"
+                self._defect("SYN004", message, spans[2].start, spans[-1].end)
+            self._open_block(nodes)
             return
-        for word, span in zip(words[1:], spans[1:], strict=True):
-            _written(name, word, span)
-        name.extent = Span(name.extent.start, spans[-1].end)
         if len(words) > 2:
             message = f"{shown(words[0])} has more than one value on its line (quote a value with blanks in it); each was read"
             self._defect("SYN006", message, spans[2].start, spans[-1].end)
-        self.comments.attach(name)
+        self.comments.attach(nodes[0])
 
-    def _open_block(self, name: Node, words: list[str], spans: list[Span]) -> None:
-        nodes = [name]
-        for word, span in zip(words[1:], spans[1:], strict=True):
-            nodes.append(_written(nodes[-1], word, span))
-        if len(words) > 2:
-            message = (
-                "expected an opening brace: a block has a name and at most one tag; read as blocks in each other"
-            )
-            self._defect("SYN004", message, spans[2].start, spans[-1].end)
-        self.open.append(_Block(tuple(nodes), self.here))
+    def _open_block(self, nodes: list[Node]) -> None:
+        if nodes[-1].below is None:
+            nodes[-1].below = {}
+        self.open.append((tuple(nodes), self.here))
         self.here = nodes[-1]
         self.comments.attach(self.here)
 
     def _stray_brace(self, at: int) -> int:
         """A brace at the start of a line opens the statement before it, or nothing of its own."""
         nodes: list[Node] = []
-        saved = self.saved
-        if saved and not saved[_OPEN] and not self.text[saved.end() : at].strip(" \t\r\n"):
-            nodes = [self.here.children[saved[_NAME]]]
-            if saved[_VALUE] or saved[_QUOTED]:
-                nodes.append(nodes[0].children[saved[_VALUE] or saved[_QUOTED][1:-1]])
+        if self.saved is not None:
+            saved = STATEMENT.match(self.text, self.saved)
+            assert saved is not None
+            if not saved[OPEN] and not self.text[saved.end() : at].strip(" \t\r\n"):
+                nodes = [self.here.children[saved[NAME]]]
+                if saved[VALUE] or saved[QUOTED]:
+                    nodes.append(nodes[0].children[saved[VALUE] or saved[QUOTED][1:-1]])
         how = "as if it stood on the line above" if nodes else "as part of the block around it"
         self._defect("SYN004", f"expected a name before this brace; what it holds was read {how}", at, at + 1)
-        self.open.append(_Block(tuple(nodes), self.here))
+        self.open.append((tuple(nodes), self.here))
         self.here = nodes[-1] if nodes else self.here
         self.saved = None
         self.last_token = Span(at, at + 1)
         return at + 1
 
     def _close(self, at: int) -> int:
+        """Close the innermost block with the brace at ``at``."""
         self.saved = None
         self.last_token = Span(at, at + 1)
         self.comments.drop_pending()
         if not self.open:
-            self._defect("SYN003", "this brace closes no block; skipped", at, at + 1)
+            last = self.document.defects[-1:]
+            if last and last[0].code == "SYN003" and last[0].span.end == at:
+                several = "these braces close no block; skipped"
+                self.document.defects[-1] = Defect("SYN003", several, Span(last[0].span.start, at + 1))
+            else:
+                self._defect("SYN003", "this brace closes no block; skipped", at, at + 1)
             return at + 1
-        block = self.open.pop()
-        for node in block.nodes:
-            node.extent = Span(node.extent.start, at + 1)
-        self.here = block.around
+        nodes, self.here = self.open.pop()
+        for node in nodes:
+            node.until = at + 1
         return at + 1
 
     def _end_of_text(self) -> None:
         self.comments.drop_pending()
         if self.saved is not None:
-            group = self.saved.lastindex or _NAME
-            self.last_token = Span(*self.saved.span(group))
-        root = self.document.root
-        if root.children:
-            root.extent = Span(next(iter(root.children.values())).extent.start, self.last_token.end)
+            saved = STATEMENT.match(self.text, self.saved)
+            assert saved is not None
+            self.last_token = Span(*saved.span(saved.lastindex or NAME))
+        self.document.root.until = self.last_token.end
         if not self.open:
             return
-        for block in self.open:
-            for node in block.nodes:
-                node.extent = Span(node.extent.start, self.last_token.end)
-        headers = headers_shown([tuple(node.word for node in block.nodes) for block in self.open])
+        for nodes, _ in self.open:
+            for node in nodes:
+                node.until = self.last_token.end
+        headers = headers_shown([tuple(node.word for node in nodes) for nodes, _ in self.open])
         blocks = [header or "{" for header in headers]
         count = f"{len(blocks)} open block{'s' if len(blocks) > 1 else ''}"
         if len(blocks) > _NAMED_AT_MOST:

@@ -67,6 +67,7 @@ class Comments:
     def attach(self, node: Node) -> None:
         if self.pending is not None:
             node.comment = self.pending[0] or None
+            self._document.remarks.append((node, self.pending[1]))
             self.pending = None
 
     def drop_pending(

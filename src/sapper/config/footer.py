@@ -8,12 +8,44 @@ comments, wherever they stand, and never becomes a node's comment.
 from __future__ import annotations
 
 import re
+from typing import Literal, NamedTuple
 
 from sapper.config.tree import Document
 
 _COMPONENTS = re.compile(r'(?:===\s+vyatta|vyos)-config-version:\s*"([^"\n]*)"')
 _RELEASE = re.compile(r"Release version:[ \t]*(\S+)")
 _WARNING = "Warning: Do not remove the following line."
+
+
+class Footer(NamedTuple):
+    """What a footer says. ``style``: block comments (vyatta, until 1.2) or line comments (vyos, from 1.3)."""
+
+    components: dict[str, int]
+    release: str | None = None
+    style: Literal["vyatta", "vyos"] = "vyos"
+
+
+def footer_of(document: Document) -> Footer | None:
+    """The footer that the document has, or None."""
+    if not document.components and document.release is None:
+        return None
+    old = "=== vyatta-config-version:" in document.source.text
+    return Footer(dict(document.components), document.release, "vyatta" if old else "vyos")
+
+
+def print_footer(footer: Footer) -> str:
+    """The three lines, the components sorted; without a known release the third line is left out."""
+    components = sorted(footer.components.items())
+    if footer.style == "vyatta":  # the older writer sorted the names together with their numbers
+        components.sort(key=lambda item: f"{item[0]}@{item[1]}")
+    versions = ":".join(f"{name}@{number}" for name, number in components)
+    if footer.style == "vyatta":
+        lines = [_WARNING, f'=== vyatta-config-version: "{versions}" ===']
+    else:
+        lines = [_WARNING, f'vyos-config-version: "{versions}"']
+    if footer.release is not None:
+        lines.append(f"Release version: {footer.release}")
+    return "".join(f"/* {line} */\n" if footer.style == "vyatta" else f"// {line}\n" for line in lines)
 
 
 def read_footer_line(document: Document, comment: str) -> bool:

@@ -14,14 +14,14 @@ from sapper.config.tree import Syntax
 PROMPT = r"(?:[\w.-]+@[\w.-]+(?::[^\s#$]*)?[#$]|\$)[ \t]+"
 """What a shell prints before a command: ``vyos@r1# ``, ``vyos@r1:~$ ``, ``$ ``."""
 
-_SET_LINE = re.compile(rf"^[ \t]*(?:{PROMPT})?(?:set|delete|comment)[ \t]+[^\s{{}}]", re.MULTILINE)
+_SET_LINE = re.compile(rf"^\ufeff?[ \t]*(?:{PROMPT})?(?:set|delete|comment)[ \t]+[^\s{{}}]", re.MULTILINE)
 _WORD = r"[^\s{}'\"]+"
 _BRACES_LINE = re.compile(
-    rf"^[ \t]*(?:\}}|{_WORD}(?:[ \t]+(?:{_WORD}|'[^'\n]*'|\"[^\"\n]*\"))?[ \t]*\{{)", re.MULTILINE
+    rf"^\ufeff?[ \t]*(?:\}}|{_WORD}(?:[ \t]+(?:{_WORD}|'[^'\n]*'|\"[^\"\n]*\"))?[ \t]*\{{)", re.MULTILINE
 )
 _FOOTER_LINE = re.compile(r"^[ \t]*(?:// vyos-config-version:|/\* === vyatta-config-version:)", re.MULTILINE)
 _JSON_START = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
-_SAMPLE_CHARACTERS = 200_000
+_SAMPLE_CHARACTERS = 20_000
 
 
 def recognise(text: str) -> Syntax | None:

@@ -5,84 +5,81 @@ A configuration is a set of paths of words; a node is one word, and a value is a
 interfaces → tunnel → tun0 → mtu → 1400. What is a name, a tag or a value is the schema's business.
 
 Nothing is merged away: a leaf written twice has two value nodes in the order of writing, and a node knows every
-place where it was written, so that a finding can point at the text that made it.
+place where it was written, so that a finding can point at the text that made it. A node notes only which
+statements wrote it; places and what is below it are worked out from the text when somebody asks.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, Protocol
+
+import msgspec
+
+from sapper.config.source import Defect, Place, Source, Span, UnreadableText
+
+__all__ = ["Defect", "Document", "Node", "Origin", "Place", "Source", "Span", "Syntax", "UnreadableText"]
 
 Syntax = Literal["set", "braces", "json"]
 
 
-class Span(NamedTuple):
-    """Offsets into the text, in characters: ``start`` inclusive, ``end`` exclusive."""
+class Origin(Protocol):
+    """What a reader leaves behind: the text, and how its syntax says where a node stands."""
 
-    start: int
-    end: int
+    def spans(self, node: Node) -> list[Span]:
+        """Every place where the node's word was written, in order."""
 
+    def extent(self, node: Node) -> Span:
+        """From the node's first word to the end of the last statement or block below it."""
 
-class Place(NamedTuple):
-    """A position for people: line and column count from 1, offset from 0, all in characters."""
-
-    line: int
-    column: int
-    offset: int
+    def unfold(self, node: Node) -> dict[str, Node]:
+        """The children of a node whose ``below`` is a list of statements."""
 
 
-class Source:
-    """A text and its name; turns offsets into lines and columns."""
+class Node(msgspec.Struct, eq=False, gc=False):
+    """One word of a path and what stands below it. Children keep the order of first writing.
 
-    __slots__ = ("_line_starts", "path", "text")
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text
-        self._line_starts: list[int] | None = None
-
-    def place(self, offset: int) -> Place:
-        if self._line_starts is None:
-            starts = [0]
-            at = self.text.find("\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = self.text.find("\n", at + 1)
-            self._line_starts = starts
-        line = bisect_right(self._line_starts, offset)
-        return Place(line, offset - self._line_starts[line - 1] + 1, offset)
-
-
-class Node:
-    """One word of a path and what stands below it.
-
-    ``spans`` are the places where the word itself was written, in order (quotes included); an upgraded node keeps
-    the places of the words that it came from. ``extent`` spans from the first word to the end of the last
-    statement or block below it. Children keep the order of first writing.
+    ``Node(word, spans)`` makes one that no reader wrote. The fields after ``comment`` belong to the readers:
+    ``below`` is what is known of the children (a dict; the word of the only one, written in the same statement;
+    statements not looked at yet; or the node that this one copies), ``at`` the statements that wrote the node,
+    ``index`` which of their words it is.
     """
 
-    __slots__ = ("children", "comment", "extent", "spans", "word")
+    word: str
+    written: list[Span] | None = None
+    comment: str | None = None
+    below: dict[str, Node] | str | list[int] | Node | None = None
+    origin: Origin | Node | None = None
+    at: int | list[int] | None = None
+    index: int = 0
+    until: int = 0
+    covers: Span | None = None
 
-    def __init__(self, word: str, spans: list[Span] | None = None) -> None:
-        self.word = word
-        self.spans: list[Span] = spans if spans is not None else []
-        self.extent: Span = self.spans[0] if self.spans else Span(0, 0)
-        self.children: dict[str, Node] = {}
-        self.comment: str | None = None
+    def __repr__(self) -> str:
+        return f"<Node at {self.span.start}>"  # a word may be a secret
+
+    @property
+    def children(self) -> dict[str, Node]:
+        below = self.below
+        return below if type(below) is dict else self.unfold()
+
+    @children.setter
+    def children(self, children: dict[str, Node]) -> None:
+        self.below = children
 
     def child(self, word: str) -> Node | None:
         return self.children.get(word)
 
     def add(self, word: str, span: Span | None = None) -> Node:
         """The child of that word, made if it is not there; ``span`` is noted as one more place of writing."""
-        node = self.children.get(word)
+        children = self.children
+        node = children.get(word)
         if node is None:
-            node = self.children[word] = Node(word)
-            if span is not None:
-                node.extent = span
-        if span is not None:
-            node.spans.append(span)
+            node = children[word] = Node(word)
+        if span is not None and node.written is not None:
+            node.written.append(span)
+        elif span is not None:
+            node.spans = [*node.spans, span]
         return node
 
     def find(self, *path: str) -> Node | None:
@@ -96,12 +93,54 @@ class Node:
 
     def values(self) -> list[Node]:
         """The children in order of their last writing: for a leaf, its values, the one in force last."""
-        return sorted(self.children.values(), key=lambda node: node.spans[-1].start if node.spans else -1)
+        children = list(self.children.values())
+        return children if len(children) < 2 else sorted(children, key=lambda node: node.span.start)
+
+    def copy(self) -> Node:
+        """A tree of the same words, places and comments that shares no node with this one, which must not change
+        after it. Its nodes are made as they are looked at.
+        """
+        below = self if type(self.below) in (dict, Node) else self.below
+        return Node(self.word, None, self.comment, below, self, None, self.index)
+
+    @property
+    def spans(self) -> list[Span]:
+        """The places where the word was written, in order (quotes included); assign to change them.
+
+        An upgraded node keeps the places of the words that it came from.
+        """
+        if self.written is not None:
+            return self.written
+        if self.origin is None:
+            return []
+        return self.origin.spans if isinstance(self.origin, Node) else self.origin.spans(self)
+
+    @spans.setter
+    def spans(self, spans: list[Span]) -> None:
+        if self.covers is None and self.origin is not None:
+            self.covers = self.extent
+        self.written = spans
 
     @property
     def span(self) -> Span:
         """Where the word was last written; an empty span at 0 for what no text wrote."""
-        return self.spans[-1] if self.spans else Span(0, 0)
+        spans = self.spans
+        return spans[-1] if spans else Span(0, 0)
+
+    @property
+    def extent(self) -> Span:
+        """From the first word to the end of the last statement or block below it; empty for what no text wrote."""
+        if self.covers is not None:
+            return self.covers
+        if isinstance(self.origin, Node):
+            return self.origin.extent
+        if self.origin is not None and self.written is None:
+            return self.origin.extent(self)
+        return self.written[0] if self.written else Span(0, 0)
+
+    @extent.setter
+    def extent(self, extent: Span) -> None:
+        self.covers = extent
 
     def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
         """This node's descendants with their paths, parents first."""
@@ -110,7 +149,8 @@ class Node:
             above, node = stack.pop()
             here = (*above, node.word)
             yield here, node
-            stack.extend((here, child) for child in reversed(node.children.values()))
+            if node.below is not None:
+                stack.extend((here, child) for child in reversed(node.children.values()))
 
     def leaves(self) -> Iterator[tuple[str, ...]]:
         """Every path that ends, in order: the content of the tree without its places."""
@@ -118,22 +158,35 @@ class Node:
             if not node.children:
                 yield path
 
-
-class Defect(NamedTuple):
-    """Something about the text itself that could not be read as it stands; reading went on after it."""
-
-    code: str
-    message: str
-    span: Span
+    def unfold(self) -> dict[str, Node]:
+        """Make the children that are not there yet."""
+        below = self.below
+        written = self
+        while isinstance(written.origin, Node):
+            written = written.origin
+        children: dict[str, Node]
+        if below is None:
+            children = {}
+        elif isinstance(below, str):
+            value = Node(below, None, None, None, written.origin, written.at, written.index + 1)
+            children = {below: value}
+        elif isinstance(below, Node):
+            children = {word: child.copy() for word, child in below.children.items()}
+        else:
+            assert written.origin is not None
+            children = written.origin.unfold(self)
+        self.below = children
+        return children
 
 
 class Document:
     """What reading one text gives: the source, its syntax, the tree, and the defects found on the way.
 
-    ``components`` is the version footer (component name to number), empty without one.
+    ``components`` is the version footer (component name to number), empty without one. ``remarks`` are the places
+    of the comments that became a node's.
     """
 
-    __slots__ = ("components", "defects", "release", "root", "source", "syntax")
+    __slots__ = ("components", "defects", "release", "remarks", "root", "source", "syntax")
 
     def __init__(self, source: Source, syntax: Syntax, root: Node) -> None:
         self.source = source
@@ -142,13 +195,4 @@ class Document:
         self.defects: list[Defect] = []
         self.components: dict[str, int] = {}
         self.release: str | None = None
-
-
-class UnreadableText(Exception):
-    """The text is no configuration in any syntax. ``place`` says where reading ended, ``expected`` what fits."""
-
-    def __init__(self, path: str, place: Place, message: str) -> None:
-        super().__init__(f"{path}:{place.line}:{place.column}: {message}")
-        self.path = path
-        self.place = place
-        self.message = message
+        self.remarks: list[tuple[Node, Span]] = []
