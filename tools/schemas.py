@@ -13,17 +13,24 @@ from typing import Any
 import msgspec
 
 from sapper.lab.report import LabReport
+from sapper.mtu.document import ConfigReport, StackReport
 from sapper.rules.check import CheckReport
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "schema"
-DOCUMENTS: dict[str, type[msgspec.Struct]] = {"check": CheckReport, "lab": LabReport}
+DOCUMENTS: dict[str, tuple[Any, ...]] = {
+    "check": (CheckReport,),
+    "lab": (LabReport,),
+    "mtu": (StackReport, ConfigReport),
+}
+"""Each document's records; one that has several is one of them."""
 
 
 def schema_text(name: str) -> str:
     """The schema of one document, as its file has it."""
-    schema = msgspec.json.schema(DOCUMENTS[name])
-    for definition in schema["$defs"].values():
+    found, definitions = msgspec.json.schema_components(DOCUMENTS[name], ref_template="#/$defs/{name}")
+    for definition in definitions.values():
         _require_everything(definition)
+    schema = {**(found[0] if len(found) == 1 else {"anyOf": list(found)}), "$defs": definitions}
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"sapper {name}: the document of sapper/{name}/1",

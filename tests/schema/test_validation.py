@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from legal_values import SAMPLES, legal_line, tree_of
 
-from sapper.config.tree import Node, Span
+from sapper.config.tree import Span
 from sapper.schema.option import Option
 from sapper.schema.register import OPTIONS
-from sapper.schema.validate import Problem, validate
+from sapper.schema.validate import MOST_SUGGESTIONS, Problem, validate
 
-SAMPLES = (
-    *("1", "10", "1400", "eth0", "dum0", "lo", "br0", "tun0", "vti0", "west", "192.0.2.1", "2001:db8::1"),
-    *("192.0.2.1/24", "192.0.2.0/24", "2001:db8::/64", "2001:db8::1/64", "any", "gre", "0xff", "dhcp"),
-)
 WORDS = st.one_of(
     st.sampled_from(sorted({word for option in OPTIONS for word in option.words if word != "*"})),
     st.sampled_from(SAMPLES),
@@ -22,38 +19,8 @@ WORDS = st.one_of(
 PATHS = st.lists(WORDS, min_size=1, max_size=7)
 
 
-def tree_of(*lines: str | list[str]) -> Node:
-    """A tree of paths of words; the places count the words."""
-    root = Node("")
-    at = 0
-    for line in lines:
-        node = root
-        for word in line.split() if isinstance(line, str) else line:
-            node = node.add(word, Span(at, at + 1))
-            at += 1
-    return root
-
-
 def problems(*lines: str) -> list[Problem]:
     return list(validate(tree_of(*lines)).problems)
-
-
-def sample_of(option: Option) -> str | None:
-    """A good value for the option, or None if no sample fits."""
-    candidates = (*option.type.words, option.default or "", *SAMPLES)
-    return next((text for text in candidates if text and option.type.refuse(text) is None), None)
-
-
-def legal_line(option: Option) -> list[str]:
-    words: list[str] = []
-    tags = {tag.path: tag for tag in OPTIONS if tag.kind == "tag"}
-    for depth, word in enumerate(option.words):
-        tag = tags.get(" ".join(option.words[:depth]))
-        name = sample_of(tag) if word == "*" and tag is not None else word
-        words.append(name or word)
-    if option.kind in ("leaf", "multi", "tag"):
-        words.append(sample_of(option) or "")
-    return words
 
 
 @given(st.lists(PATHS, max_size=12))
@@ -66,8 +33,7 @@ def test_any_tree_has_an_answer(paths: list[list[str]]) -> None:
 
 @given(st.lists(st.sampled_from(OPTIONS), unique_by=lambda option: option.path, min_size=1, max_size=20))
 def test_a_legal_tree_has_no_problem(options: list[Option]) -> None:
-    lines = [legal_line(option) for option in options if option.kind != "tag"]
-    found = validate(tree_of(*lines))
+    found = validate(tree_of(*(legal_line(option) for option in options)))
     assert found.problems == ()
     unmodelled = {option.path.split()[0] for option in options if option.standing == "unmodelled"}
     assert {path.split()[0] for path in found.unmodelled} == unmodelled
@@ -81,9 +47,9 @@ def test_a_mistyped_word_is_named_with_the_word_that_is_meant() -> None:
 
 
 def test_a_mistyped_section_is_no_unmodelled_one() -> None:
-    validated = validate(tree_of("interfaces tunel tun0 mtu 1400", "interfaces wireguard wg0", "protocols bgp 1"))
+    validated = validate(tree_of("interfaces tunel tun0 mtu 1400", "interfaces openvpn vtun0", "protocols bgp 1"))
     assert [problem.suggestion for problem in validated.problems] == ["tunnel"]
-    assert validated.unmodelled == ("interfaces wireguard wg0", "protocols bgp")
+    assert validated.unmodelled == ("interfaces openvpn vtun0", "protocols bgp")
 
 
 def test_legal_words_that_cannot_matter_are_silent() -> None:
@@ -100,7 +66,7 @@ def test_legal_words_that_cannot_matter_are_silent() -> None:
 
 
 def test_options_that_could_matter_are_named_with_their_interface() -> None:
-    assert validate(tree_of("interfaces tunnel tun0 vrf red")).unmodelled == ("interfaces tunnel tun0 vrf",)
+    assert validate(tree_of("interfaces tunnel tun0 netns red")).unmodelled == ("interfaces tunnel tun0 netns",)
 
 
 def test_one_problem_for_each_value_that_replaces_another() -> None:
@@ -150,3 +116,45 @@ def test_a_secret_is_never_repeated() -> None:
     )
     assert [problem.kind for problem in twice] == ["written-twice"]
     assert SECRET not in str(twice)
+
+
+def test_the_firewall_is_named_once_and_only_what_is_known_of_it_is_checked() -> None:
+    chain = "firewall ipv4 output filter rule 10"
+    validated = validate(
+        tree_of(
+            f"{chain} sorce address 192.0.2.1",
+            f"{chain} ipsec match-none-out",
+            f"{chain} ipsec match-ipsec-in",
+            f"{chain} set tcp-mss 100",
+            "firewall bridge forward filter rule 0 action drop",
+            "firewall group network-group LANS network 10.0.0.0/8",
+        )
+    )
+    assert [(problem.kind, problem.path) for problem in validated.problems] == [
+        ("unknown-word", f"{chain} ipsec"),
+        ("wrong-value", f"{chain} set tcp-mss"),
+        ("wrong-value", "firewall bridge forward filter rule"),
+    ]
+    assert validated.problems[0].suggestion == "match-ipsec"
+    assert validated.unmodelled == ("firewall",)
+
+
+def test_a_value_is_checked_although_it_changes_nothing() -> None:
+    assert [problem.kind for problem in problems("interfaces ethernet eth0 speed 17")] == ["wrong-value"]
+    assert [problem.kind for problem in problems("interfaces dummy dum0 description " + "x" * 256)] == [
+        "wrong-value"
+    ]
+    assert problems("system ip multipath layer4-hashing", "interfaces ethernet eth0 offload gro") == []
+    (slip,) = problems("system ip multipath layer4-hashign")
+    assert slip.suggestion == "layer4-hashing"
+
+
+def test_only_so_many_mistakes_get_a_suggestion() -> None:
+    slips = [f"interfaces tunnel tun{number} mtuu 1400" for number in range(MOST_SUGGESTIONS + 5)]
+    suggestions = [problem.suggestion for problem in problems(*slips)]
+    assert suggestions == ["mtu"] * MOST_SUGGESTIONS + [None] * 5
+
+
+def test_the_newest_words_of_nhrp_are_named_and_not_refused() -> None:
+    validated = validate(tree_of("protocols nhrp tunnel tun0 map tunnel-ip 10.0.0.1 nbma 203.0.113.9"))
+    assert validated == ((), ("protocols nhrp tunnel tun0 map tunnel-ip 10.0.0.1",))

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from sapper.config.tree import Node, Span
 from sapper.model.origin import Origin
-from sapper.schema.register import option_at
+from sapper.schema.register import Word, follow
+from sapper.secret import Secret
 
 
 class Assumed(NamedTuple):
@@ -30,10 +31,11 @@ def first_span(node: Node) -> Span:
 
 
 class Branch(NamedTuple):
-    """``path`` is the full path of words of ``node``."""
+    """``path`` is the full path of words of ``node``; ``word`` is the schema's word for it, found where it is None."""
 
     path: tuple[str, ...]
     node: Node
+    word: Word | None = None
 
     @property
     def name(self) -> str:
@@ -46,21 +48,23 @@ class Branch(NamedTuple):
 
     @property
     def origin(self) -> Origin:
-        start, end = first_span(self.node)
-        extent = self.node.extent
-        return Origin(self.where, start, extent.end if extent.end > end else end)
+        start, end = self.node.extent
+        return Origin(self.where, start, end)
 
     def below(self, *words: str) -> Branch | None:
         """The branch at these words, or None."""
         node = self.node.find(*words)
-        return Branch((*self.path, *words), node) if node is not None else None
+        return Branch((*self.path, *words), node, self._known(words)) if node is not None else None
 
     def each(self, *words: str) -> Iterator[Branch]:
         """The instances of a tag, in order of first writing."""
         tag = self.node.find(*words)
         if tag is not None:
+            above = (*self.path, *words)
+            known = self._known(words)
+            instance = known.step("") if known is not None and known.option.kind == "tag" else None
             for child in tag.children.values():
-                yield Branch((*self.path, *words, child.word), child)
+                yield Branch((*above, child.word), child, instance)
 
     def has(self, *words: str) -> bool:
         return self.node.find(*words) is not None
@@ -68,23 +72,50 @@ class Branch(NamedTuple):
     def in_force(self, *words: str) -> Node | None:
         """The node of the value that was written last, whatever it says, or None."""
         leaf = self.node.find(*words)
-        values = leaf.values() if leaf is not None else []
-        return values[-1] if values else None
+        if leaf is None or not leaf.children:
+            return None
+        return leaf.values()[-1] if len(leaf.children) > 1 else next(iter(leaf.children.values()))
 
     def text(self, *words: str) -> str | None:
         """A leaf's value if the schema takes it, else its default."""
-        option = option_at((*self.path, *words))
+        known = self._known(words)
         value = self.in_force(*words)
-        if value is not None and (option is None or option.type.refuse(value.word) is None):
+        if value is not None and (known is None or known.option.type.refuse(value.word) is None):
             return value.word
-        return option.default if option is not None else None
+        return known.option.default if known is not None else None
 
     def number(self, *words: str) -> int | None:
         """As :meth:`text`, for a leaf of numbers; a fixed word among them is None."""
         text = self.text(*words)
         return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
+    def number_or(self, default: int, *words: str) -> int:
+        """As :meth:`number`, for a leaf whose schema has a default: the same one, which is a number."""
+        number = self.number(*words)
+        return default if number is None else number
+
+    def secret(self, *words: str) -> Secret | None:
+        """As :meth:`text`, for a leaf whose value nothing may print."""
+        text = self.text(*words)
+        return Secret(text) if text is not None else None
+
     def texts(self, *words: str) -> list[Node]:
         """All value nodes of a multi, in order of first writing, those included that the schema refuses."""
         leaf = self.node.find(*words)
         return list(leaf.children.values()) if leaf is not None else []
+
+    def good_texts(self, *words: str) -> list[str]:
+        """The values of a multi that the schema takes, in order of first writing."""
+        leaf = self.node.find(*words)
+        if leaf is None:
+            return []
+        known = self._known(words)
+        return [word for word in leaf.children if known is None or known.option.type.refuse(word) is None]
+
+    def _known(self, words: tuple[str, ...]) -> Word | None:
+        known = self.word if self.word is not None else follow(self.path)
+        for word in words:
+            if known is None:
+                return None
+            known = known.step(word)
+        return known

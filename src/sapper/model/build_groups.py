@@ -8,36 +8,50 @@ from __future__ import annotations
 
 from sapper.model.branch import Branch
 from sapper.model.ipsec import CloseAction, Dpd, DpdAction, EspGroup, EspMode, IkeGroup, KeyExchange, Proposal
-from sapper.model.origin import Origin
 
 _MODES: dict[str, EspMode] = {"tunnel": "tunnel", "transport": "transport"}
 _EXCHANGES: dict[str, KeyExchange] = {"ikev1": "ikev1", "ikev2": "ikev2"}
 _CLOSE: dict[str, CloseAction] = {"none": "none", "trap": "trap", "start": "start"}
 _GONE: dict[str, DpdAction] = {"clear": "clear", "trap": "trap", "restart": "restart"}
 
+NO_NAME = "default"
+"""What the stand-in is called where no group is named."""
+
 DEFAULT_DH_GROUP = 2
+IKE_DEFAULTS = (
+    "VyOS refuses it, sapper goes on with the defaults: IKEv1 and IKEv2, aes128-sha1-modp1024, lifetime 28800 s, "
+    "close-action none, no dead peer detection"
+)
+ESP_DEFAULTS = (
+    "VyOS refuses it, sapper goes on with the defaults: tunnel mode, aes128-sha1, perfect forward secrecy, "
+    "lifetime 3600 s"
+)
 DEFAULT_IKE_PROPOSAL = Proposal(encryption="aes128", hash="sha1", dh_group=DEFAULT_DH_GROUP)
 DEFAULT_ESP_PROPOSAL = Proposal(encryption="aes128", hash="sha1")
 
 
-def default_ike_group(origin: Origin, name: str = "default") -> IkeGroup:
-    """What stands in for a group that is not there: both versions, aes128-sha1-modp1024, no DPD."""
-    return IkeGroup(name=name, origin=origin, proposals=(DEFAULT_IKE_PROPOSAL,))
+class Groups:
+    """The groups of a configuration by name. One that is not there gets a stand-in, the same for all who name it."""
 
+    __slots__ = ("_esp", "_ike")
 
-def default_esp_group(origin: Origin, name: str = "default") -> EspGroup:
-    """What stands in for a group that is not there: tunnel mode, aes128-sha1, pfs, 3600 s."""
-    return EspGroup(name=name, origin=origin, proposals=(DEFAULT_ESP_PROPOSAL,))
+    def __init__(self, root: Branch) -> None:
+        self._esp = {branch.name: _esp_group(branch) for branch in root.each("vpn", "ipsec", "esp-group")}
+        self._ike = {branch.name: _ike_group(branch) for branch in root.each("vpn", "ipsec", "ike-group")}
 
+    def esp(self, name: str, user: Branch) -> EspGroup:
+        """The group of that name; else VyOS' defaults: tunnel mode, aes128-sha1, pfs, 3600 s."""
+        group = self._esp.get(name)
+        if group is None:
+            group = self._esp[name] = EspGroup(name=name, origin=user.origin, proposals=(DEFAULT_ESP_PROPOSAL,))
+        return group
 
-def build_esp_groups(root: Branch) -> dict[str, EspGroup]:
-    """By name."""
-    return {branch.name: _esp_group(branch) for branch in root.each("vpn", "ipsec", "esp-group")}
-
-
-def build_ike_groups(root: Branch) -> dict[str, IkeGroup]:
-    """By name."""
-    return {branch.name: _ike_group(branch) for branch in root.each("vpn", "ipsec", "ike-group")}
+    def ike(self, name: str, user: Branch) -> IkeGroup:
+        """The group of that name; else VyOS' defaults: both versions, aes128-sha1-modp1024, no DPD."""
+        group = self._ike.get(name)
+        if group is None:
+            group = self._ike[name] = IkeGroup(name=name, origin=user.origin, proposals=(DEFAULT_IKE_PROPOSAL,))
+        return group
 
 
 def _esp_group(branch: Branch) -> EspGroup:
@@ -46,6 +60,8 @@ def _esp_group(branch: Branch) -> EspGroup:
         origin=branch.origin,
         mode=_MODES[branch.text("mode") or "tunnel"],
         lifetime_s=branch.number("lifetime") or 3600,
+        life_bytes=branch.number("life-bytes"),
+        life_packets=branch.number("life-packets"),
         pfs=branch.text("pfs") or "enable",
         rekey=not branch.has("disable-rekey"),
         compression=branch.has("compression"),

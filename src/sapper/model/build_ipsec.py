@@ -12,12 +12,7 @@ from typing import Literal, NamedTuple
 from sapper.address import Address, Prefix
 from sapper.config.tree import Node
 from sapper.model.branch import Assumed, Branch, first_span
-from sapper.model.build_groups import (
-    build_esp_groups,
-    build_ike_groups,
-    default_esp_group,
-    default_ike_group,
-)
+from sapper.model.build_groups import ESP_DEFAULTS, IKE_DEFAULTS, NO_NAME, Groups
 from sapper.model.ipsec import Authentication, ConnectionType, EspGroup, IkeGroup, Peer, PeerTunnel, VtiBind
 from sapper.model.psk import ANY_ID, KeyRing, build_keys
 from sapper.schema.protocol import protocol_number
@@ -33,7 +28,8 @@ _MODES: dict[str, Literal["pre-shared-secret", "rsa", "x509"]] = {
     "rsa": "rsa",
     "x509": "x509",
 }
-
+_NO_IKE_GROUP = f"this peer names no ike-group; {IKE_DEFAULTS}"
+_NO_ESP_GROUP = f"this peer names no esp-group; {ESP_DEFAULTS}"
 
 FIRST_NAMED = "1.4"
 """The first release whose peers have names; before it a peer without address was loaded passively."""
@@ -43,23 +39,21 @@ class _Ground(NamedTuple):
     """What all peers of a configuration share."""
 
     generation: str
-    esp_groups: dict[str, EspGroup]
-    ike_groups: dict[str, IkeGroup]
+    groups: Groups
     keys: KeyRing
     defaulted: list[Assumed]
     unmodelled: list[str]
 
 
-def build_peers(root: Branch, generation: str, defaulted: list[Assumed], unmodelled: list[str]) -> tuple[Peer, ...]:
+def build_peers(
+    root: Branch,
+    generation: str,
+    groups: Groups,
+    defaulted: list[Assumed],
+    unmodelled: list[str],
+) -> tuple[Peer, ...]:
     """All peers in order of writing, disabled ones too."""
-    ground = _Ground(
-        generation,
-        build_esp_groups(root),
-        build_ike_groups(root),
-        build_keys(root),
-        defaulted,
-        unmodelled,
-    )
+    ground = _Ground(generation, groups, build_keys(root), defaulted, unmodelled)
     return tuple(_peer(branch, ground) for branch in root.each("vpn", "ipsec", "site-to-site", "peer"))
 
 
@@ -79,15 +73,12 @@ def _peer(branch: Branch, ground: _Ground) -> Peer:
         remote_names=names,
         passive=branch.name.startswith("@") or (anyone and ground.generation < FIRST_NAMED),
         force_udp=branch.has("force-udp-encapsulation"),
-        replay_window=_or(branch.number("replay-window"), 32),
+        replay_window=branch.number_or(32, "replay-window"),
+        virtual_addresses=tuple(branch.good_texts("virtual-address")),
         tunnels=_tunnels(branch, ground),
         vti=_vti(branch, ground),
         disabled=branch.has("disable"),
     )
-
-
-def _or(value: int | None, fallback: int) -> int:
-    return fallback if value is None else value
 
 
 def _remotes(branch: Branch) -> tuple[tuple[Address, ...], tuple[str, ...]]:
@@ -95,8 +86,9 @@ def _remotes(branch: Branch) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     words = [value.word for value in branch.texts("remote-address")]
     if any(word in ("any", ANY_ID, "0.0.0.0", "::") for word in words):
         return (), ()
-    addresses = [address for word in words if (address := _address(word)) is not None]
-    return tuple(addresses), tuple(word for word in words if _address(word) is None)
+    addresses = {word: _address(word) for word in words}
+    found = tuple(address for address in addresses.values() if address is not None)
+    return found, tuple(word for word, address in addresses.items() if address is None)
 
 
 def _address(text: str | None) -> Address | None:
@@ -110,14 +102,9 @@ def _address(text: str | None) -> Address | None:
 
 def _ike_group(branch: Branch, ground: _Ground) -> IkeGroup:
     written = branch.in_force("ike-group")
-    if written is not None:
-        return ground.ike_groups.get(written.word) or default_ike_group(branch.origin, written.word)
-    message = (
-        "this peer names no ike-group; VyOS refuses it, sapper goes on with the defaults: IKEv1 and IKEv2, "
-        "aes128-sha1-modp1024, lifetime 28800 s, close-action none, no dead peer detection"
-    )
-    ground.defaulted.append(Assumed("CFG307", message, branch.where, first_span(branch.node)))
-    return default_ike_group(branch.origin)
+    if written is None:
+        ground.defaulted.append(Assumed("CFG307", _NO_IKE_GROUP, branch.where, first_span(branch.node)))
+    return ground.groups.ike(written.word if written is not None else NO_NAME, branch)
 
 
 def _authentication(
@@ -163,7 +150,7 @@ def _tunnels(branch: Branch, ground: _Ground) -> tuple[PeerTunnel, ...]:
             PeerTunnel(
                 number=tunnel.name,
                 origin=tunnel.origin,
-                esp_group=group or default_esp_group(branch.origin),
+                esp_group=group or ground.groups.esp(NO_NAME, branch),
                 protocol=_protocol(tunnel, ground),
                 local_prefixes=_prefixes(tunnel, "local"),
                 remote_prefixes=_prefixes(tunnel, "remote"),
@@ -184,23 +171,17 @@ def _vti(branch: Branch, ground: _Ground) -> VtiBind | None:
     group = _esp_group(branch, vti.in_force("esp-group"), ground)
     if group is None and not branch.has("tunnel"):
         _assume_esp_group(branch, ground)
-    return VtiBind(interface=interface, origin=vti.origin, esp_group=group or default_esp_group(branch.origin))
+    return VtiBind(interface=interface, origin=vti.origin, esp_group=group or ground.groups.esp(NO_NAME, branch))
 
 
 def _esp_group(peer: Branch, written: Node | None, ground: _Ground) -> EspGroup | None:
     """The group that is named here or for the whole peer; None if neither names one."""
     named = written or peer.in_force("default-esp-group")
-    if named is None:
-        return None
-    return ground.esp_groups.get(named.word) or default_esp_group(peer.origin, named.word)
+    return ground.groups.esp(named.word, peer) if named is not None else None
 
 
 def _assume_esp_group(branch: Branch, ground: _Ground) -> None:
-    message = (
-        "this peer names no esp-group; VyOS refuses it, sapper goes on with the defaults: tunnel mode, "
-        "aes128-sha1, perfect forward secrecy, lifetime 3600 s"
-    )
-    ground.defaulted.append(Assumed("CFG308", message, branch.where, first_span(branch.node)))
+    ground.defaulted.append(Assumed("CFG308", _NO_ESP_GROUP, branch.where, first_span(branch.node)))
 
 
 def _protocol(tunnel: Branch, ground: _Ground) -> int | None:

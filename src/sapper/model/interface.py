@@ -14,6 +14,7 @@ Encapsulation = Literal[
     "gre", "gretap", "ipip", "sit", "ipip6", "ip6ip6", "ip6gre", "ip6gretap", "erspan", "ip6erspan"
 ]
 SourceValidation = Literal["strict", "loose", "disable"]
+VlanProtocol = Literal["802.1q", "802.1ad"]
 Clamp = int | Literal["pmtu"]
 """A TCP MSS in bytes, or that of the route's MTU (VyOS: ``clamp-mss-to-pmtu``)."""
 
@@ -40,7 +41,7 @@ class LinkOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
-    """A physical interface or a VLAN on one (``name`` eth0.10, then ``parent`` is eth0)."""
+    """A physical interface, a bond of ``members``, or a VLAN (``name`` eth0.10, then ``parent`` is eth0)."""
 
     name: str
     origin: Origin
@@ -50,6 +51,8 @@ class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
     parent: str | None = None
     vlan: int | None = None
+    vlan_protocol: VlanProtocol = "802.1q"
+    members: tuple[str, ...] = ()
     options: LinkOptions = LinkOptions()
 
 
@@ -240,6 +243,7 @@ class Pppoe(msgspec.Struct, frozen=True, kw_only=True):
     mtu_bytes: int = 1492
     mru_bytes: int | None = None
     default_route: bool = True
+    default_route_distance: int = 1
     local: Address | None = None
     remote: Address | None = None
     autoconf: bool = False

@@ -6,8 +6,8 @@ Algorithm names are strongSwan's and pass through unchanged.
 
 from __future__ import annotations
 
-from sapper.schema.option import Option, flag, immaterial, leaf, node, tag
-from sapper.schema.value import NAME, ValueType, number, one_of
+from sapper.schema.option import Option, as_immaterial, flag, leaf, node, tag
+from sapper.schema.value import NAME, number, one_of, word_of
 
 _AES = tuple(
     f"aes{bits}{mode}"
@@ -21,12 +21,8 @@ _BLOCK = tuple(f"{cipher}{bits}" for cipher in ("serpent", "twofish", "blowfish"
 _OLD = ("null", "3des", "cast128", "chacha20poly1305")
 
 
-def _word(name: str, words: tuple[str, ...]) -> ValueType:
-    return ValueType(name, lambda text: None if text in words else f"is no {name} that VyOS knows", words)
-
-
-ENCRYPTION = _word("encryption algorithm", (*_AES, *_CAMELLIA, *_BLOCK, *_OLD))
-HASH = _word(
+ENCRYPTION = word_of("encryption algorithm", (*_AES, *_CAMELLIA, *_BLOCK, *_OLD))
+HASH = word_of(
     "hash algorithm",
     (
         *("md5", "md5_128", "sha1", "sha1_160", "sha256", "sha256_96", "sha384", "sha512"),
@@ -35,7 +31,9 @@ HASH = _word(
 )
 DH_GROUPS = tuple(str(group) for group in (1, 2, 5, *range(14, 33)))
 PRF = one_of("prfmd5", "prfsha1", "prfaesxcbc", "prfaescmac", "prfsha256", "prfsha384", "prfsha512")
-PFS = _word("perfect forward secrecy setting", ("enable", "disable", *(f"dh-group{group}" for group in DH_GROUPS)))
+PFS = word_of(
+    "perfect forward secrecy setting", ("enable", "disable", *(f"dh-group{group}" for group in DH_GROUPS))
+)
 
 _ESP = "vpn ipsec esp-group *"
 _IKE = "vpn ipsec ike-group *"
@@ -52,7 +50,8 @@ ESP_OPTIONS: tuple[Option, ...] = (
     tag(f"{_ESP} proposal", "Transforms that are offered", NAME),
     leaf(f"{_ESP} proposal * encryption", "Cipher", ENCRYPTION, "aes128"),
     leaf(f"{_ESP} proposal * hash", "Integrity algorithm", HASH, "sha1"),
-    *immaterial(_ESP, "life-bytes life-packets", "another way to reach a lifetime, which is proved in any case"),
+    leaf(f"{_ESP} life-bytes", "Hard lifetime of an SA by volume", number(1024, 26843545600000), unit="bytes"),
+    leaf(f"{_ESP} life-packets", "Hard lifetime of an SA by packets", number(1000, 26843545600000), unit="packets"),
 )
 
 IKE_OPTIONS: tuple[Option, ...] = (
@@ -71,7 +70,10 @@ IKE_OPTIONS: tuple[Option, ...] = (
     leaf(f"{_IKE} proposal * hash", "Integrity algorithm", HASH, "sha1"),
     leaf(f"{_IKE} proposal * dh-group", "Diffie-Hellman group", one_of(*DH_GROUPS), "2"),
     leaf(f"{_IKE} proposal * prf", "Pseudo-random function", PRF),
-    *immaterial(_IKE, "ikev2-reauth", "accepted by VyOS and not rendered for peers"),
+    *as_immaterial(
+        "accepted by VyOS and not rendered for peers",
+        flag(f"{_IKE} ikev2-reauth", "Authenticate anew instead of rekeying"),
+    ),
 )
 
 OPTIONS: tuple[Option, ...] = ESP_OPTIONS + IKE_OPTIONS

@@ -5,25 +5,26 @@
 
 from __future__ import annotations
 
-from sapper.schema.option import Option, flag, immaterial, leaf, multi, tag, unmodelled
-from sapper.schema.value import (
-    FQDN,
-    INTERFACE,
-    IP_ADDRESS,
-    IP_PREFIX,
-    IP_PROTOCOL,
-    NAME,
-    PORT,
-    either,
-    matching,
-    number,
-    one_of,
-)
+from sapper.schema.address_value import IP_ADDRESS, IP_PREFIX
+from sapper.schema.name_value import FQDN, INTERFACE
+from sapper.schema.option import Option, as_immaterial, flag, immaterial, leaf, multi, tag, unmodelled
+from sapper.schema.value import DESCRIPTION, IP_PROTOCOL, NAME, PORT, SECRET, TEXT, either, matching, number, one_of
 
 _PEER = "vpn ipsec site-to-site peer *"
 _TUNNEL = f"{_PEER} tunnel *"
 _ANY = one_of("any")
 _CREDENTIAL = "which key proves who we are; not which packets are encrypted"
+
+_CREDENTIALS = (
+    leaf(f"{_PEER} authentication rsa local-key", "Our key pair, by its name below pki", NAME),
+    leaf(f"{_PEER} authentication rsa remote-key", "The peer's public key, by its name below pki", NAME),
+    leaf(f"{_PEER} authentication rsa passphrase", "What our key is locked with", SECRET),
+    leaf(f"{_PEER} authentication x509 certificate", "Our certificate, by its name below pki", NAME),
+    multi(f"{_PEER} authentication x509 ca-certificate", "Who may sign the peer's, by its name below pki", NAME),
+    leaf(f"{_PEER} authentication x509 passphrase", "What our key is locked with", SECRET),
+    leaf(f"{_PEER} authentication x509 private-key-passphrase", "The same in early releases of 1.4", SECRET),
+    flag(f"{_PEER} authentication use-x509-id", "Take our identity from the certificate"),
+)
 
 OPTIONS: tuple[Option, ...] = (
     tag("vpn ipsec site-to-site peer", "Peer", matching("a peer name", r"[-_a-zA-Z0-9|@]+")),
@@ -33,8 +34,8 @@ OPTIONS: tuple[Option, ...] = (
         "How the peers prove who they are",
         one_of("pre-shared-secret", "rsa", "x509"),
     ),
-    leaf(f"{_PEER} authentication local-id", "Name that this end gives itself", NAME),
-    leaf(f"{_PEER} authentication remote-id", "Name that the peer must give", NAME, "%any"),
+    leaf(f"{_PEER} authentication local-id", "Name that this end gives itself", TEXT),
+    leaf(f"{_PEER} authentication remote-id", "Name that the peer must give", TEXT, "%any"),
     leaf(
         f"{_PEER} connection-type",
         "Who begins: initiate starts at once, trap at the first packet, none never",
@@ -61,10 +62,14 @@ OPTIONS: tuple[Option, ...] = (
     leaf(f"{_TUNNEL} remote port", "Only packets to this port", PORT),
     leaf(f"{_PEER} vti bind", "VTI that carries the packets", matching("a VTI (vti0 …)", r"vti[0-9]+")),
     leaf(f"{_PEER} vti esp-group", "ESP group", NAME),
-    *immaterial(f"{_PEER} authentication", "rsa rsa-key-name x509 use-x509-id", _CREDENTIAL),
-    *immaterial(_PEER, "description", "free text"),
-    *immaterial(_PEER, "ikev2-reauth", "accepted by VyOS and not rendered"),
+    multi(f"{_PEER} virtual-address", "Address to ask the peer for", matching("an address", r"\S+")),
+    *as_immaterial(_CREDENTIAL, *_CREDENTIALS),
+    *immaterial(f"{_PEER} authentication", "rsa-key-name", _CREDENTIAL),
+    *as_immaterial("free text", leaf(f"{_PEER} description", "Free text", DESCRIPTION)),
+    *as_immaterial(
+        "accepted by VyOS and not rendered",
+        leaf(f"{_PEER} ikev2-reauth", "Authenticate anew instead of rekeying", one_of("yes", "no", "inherit")),
+    ),
     *immaterial(f"{_TUNNEL}", "allow-nat-networks allow-public-networks", "removed from VyOS; has no effect"),
     *unmodelled(f"{_PEER} vti", "traffic-selector", "narrows what the VTI takes"),
-    *unmodelled(_PEER, "virtual-address", "an address is known only at run time"),
 )

@@ -3,7 +3,7 @@
 A path is written as words with ``*`` for a tag's name: ``interfaces tunnel * mtu``. Three standings: ``modelled``
 (the Router has it), ``immaterial`` (legal, cannot change whether a packet is encrypted; ``reason`` says why) and
 ``unmodelled`` (legal, could matter, and the Router does not have it; ``reason`` says how). The last two are
-subtrees: whatever stands below them belongs to them.
+subtrees: whatever stands below them belongs to them, declared or not, unless the option is ``whole``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ Standing = Literal["modelled", "immaterial", "unmodelled"]
 
 
 class Option(NamedTuple):
-    """One word of the schema. ``type`` is that of a leaf's values or of a tag's names; ``unit`` is its unit."""
+    """One word of the schema. ``type`` is that of a leaf's values or of a tag's names; ``unit`` is its unit.
+
+    ``whole``: every word below is declared, so an unknown one is a mistake although the option is not modelled.
+    """
 
     path: str
     kind: Kind
@@ -27,6 +30,7 @@ class Option(NamedTuple):
     unit: str = ""
     standing: Standing = "modelled"
     reason: str = ""
+    whole: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -35,7 +39,7 @@ class Option(NamedTuple):
     @property
     def word(self) -> str:
         """The option's own word."""
-        return self.words[-1]
+        return self.path.rpartition(" ")[2]
 
 
 def leaf(path: str, meaning: str, value: ValueType = TEXT, default: str | None = None, unit: str = "") -> Option:
@@ -58,13 +62,13 @@ def tag(path: str, meaning: str, name: ValueType = TEXT) -> Option:
     return Option(path, "tag", meaning, name)
 
 
-def node(path: str, meaning: str) -> Option:
+def node(path: str, meaning: str, whole: bool = False) -> Option:
     """A plain word that means something by being there."""
-    return Option(path, "node", meaning)
+    return Option(path, "node", meaning, whole=whole)
 
 
 def immaterial(above: str, words: str, reason: str) -> tuple[Option, ...]:
-    """Legal words below ``above`` that change nothing for any verdict."""
+    """Legal words below ``above`` that change nothing for any verdict, each with whatever stands below it."""
     return tuple(
         Option(f"{above} {word}".strip(), "node", reason, standing="immaterial", reason=reason)
         for word in words.split()
@@ -77,3 +81,18 @@ def unmodelled(above: str, words: str, reason: str) -> tuple[Option, ...]:
         Option(f"{above} {word}".strip(), "node", reason, standing="unmodelled", reason=reason)
         for word in words.split()
     )
+
+
+def as_immaterial(reason: str, *options: Option) -> tuple[Option, ...]:
+    """The same options, whose values are checked and then change nothing for any verdict."""
+    return tuple(option._replace(standing="immaterial", reason=reason) for option in options)
+
+
+def as_unmodelled(reason: str, *options: Option) -> tuple[Option, ...]:
+    """The same options, whose values are checked; they could change a verdict, and the Router does not carry them."""
+    return tuple(option._replace(standing="unmodelled", reason=reason) for option in options)
+
+
+def flags(below: str, words: str, meaning: str) -> tuple[Option, ...]:
+    """Several words without a value that share their meaning."""
+    return tuple(flag(f"{below} {word}", meaning) for word in words.split())

@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from sapper.schema.option import Option, immaterial, unmodelled
 
-_TIMING = "which of several equal ways is taken, and how neighbours are found"
 _SERVICE = "a service of the router itself; it changes no route, policy or link"
 
 OPTIONS: tuple[Option, ...] = (
     *unmodelled(
         "interfaces",
-        "bonding geneve input l2tpv3 macsec openvpn pppoe pseudo-ethernet sstpc virtual-ethernet vxlan wireguard"
-        " wireless wirelessmodem wwan",
+        "input macsec openvpn pseudo-ethernet sstpc virtual-ethernet wireless wirelessmodem wwan",
         "a kind of interface that is not modelled",
     ),
     *unmodelled(
         "protocols",
-        "babel bfd bgp bmp eigrp failover igmp igmp-proxy isis mpls nhrp openfabric ospf ospfv3 pim pim6 rip ripng"
+        "babel bfd bgp bmp eigrp failover igmp igmp-proxy isis mpls openfabric ospf ospfv3 pim pim6 rip ripng"
         " segment-routing traffic-engineering",
         "may install routes at run time",
     ),
     *immaterial("protocols", "rpki", "which routes a routing protocol takes, and that is named itself"),
     *unmodelled("vpn", "l2tp openconnect pptp sstp nhrp", "its clients are known only at run time"),
     *immaterial("vpn", "rsa-keys", "which key proves who we are; not which packets are encrypted"),
-    *unmodelled("policy", "route route6 ipv6-route local-route local-route6", "may mark or reroute packets"),
+    *unmodelled("policy", "ipv6-route local-route local-route6", "may mark or reroute packets"),
     *immaterial(
         "policy",
         "access-list access-list6 as-path-list community-list extcommunity-list large-community-list prefix-list"
@@ -37,7 +35,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     *unmodelled(
         "",
-        "cluster container firewall high-availability load-balancing nat66 nat64 netns vpp vrf zone-policy",
+        "cluster container high-availability load-balancing nat66 nat64 netns vpp zone-policy",
         "may drop, rewrite or reroute packets, or carry addresses",
     ),
     *immaterial("", "pki", "keys and certificates of those who name them"),
@@ -51,17 +49,13 @@ OPTIONS: tuple[Option, ...] = (
         " stunnel telegraf tftp-server twamp-server upnp",
         _SERVICE,
     ),
-    *unmodelled("system", "sysctl task-scheduler gateway-address", "may change how packets go"),
+    *unmodelled("system", "task-scheduler gateway-address", "may change how packets go"),
     *unmodelled("system conntrack", "ignore ignore-address", "leaves packets out of NAT"),
     *immaterial(
         "system conntrack",
         "expect-table-size flow-accounting hash-size log modules table-size tcp timeout",
         "how connections are counted and when they are forgotten",
     ),
-    *unmodelled("system ip", "disable-forwarding protocol", "stops forwarding or rejects routes"),
-    *unmodelled("system ipv6", "disable disable-forwarding protocol", "stops forwarding or rejects routes"),
-    *immaterial("system ip", "arp multipath neighbor nht tcp disable-directed-broadcast import-table", _TIMING),
-    *immaterial("system ipv6", "multipath neighbor nht disable-dad strict-dad", _TIMING),
     *immaterial("system", "option options", "behaviour of the shell and of the hardware"),
     *immaterial(
         "system",

@@ -2,7 +2,7 @@
 
 A type says why it refuses a text and knows its fixed words, so that validation, suggestions and the reference
 pages come from one place. The whole text must match. Several types for one option are alternatives: one match is
-enough. ``NO_LENGTH`` marks the one mistake with a code of its own: an interface address without prefix length.
+enough. Here are the makers of types and those of plain texts; addresses and names have files of their own.
 
 Source: VyOS' validators, as the option schema of 1.5 uses them.
 """
@@ -15,12 +15,12 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sapper.address import WIDTH_BITS, Address, Attached, Prefix
 from sapper.schema.protocol import protocol_number
 
 Refusal = str | None
 
 NO_LENGTH = "has no prefix length"
+"""Marks the one mistake with a code of its own: an interface address without prefix length."""
 
 
 class ValueType(NamedTuple):
@@ -41,6 +41,12 @@ def one_of(*words: str) -> ValueType:
     return ValueType(listed, lambda text: None if text in words else f"is none of {listed}", words)
 
 
+def word_of(name: str, words: tuple[str, ...]) -> ValueType:
+    """One of many words, which go by a name because a message cannot list them."""
+    known = frozenset(words)
+    return ValueType(name, lambda text: None if text in known else f"is no {name} that VyOS knows", words)
+
+
 def number(low: int, high: int, *words: str) -> ValueType:
     """A decimal integer within the closed range, or one of the words."""
     name = " or ".join([f"{low}-{high}", *words])
@@ -55,6 +61,20 @@ def number(low: int, high: int, *words: str) -> ValueType:
     return ValueType(name, refuse, words)
 
 
+def number_range(low: int, high: int) -> ValueType:
+    """A decimal integer within the closed range, or two of them as ``FROM-TO`` in ascending order."""
+    one = number(low, high)
+
+    def refuse(text: str) -> Refusal:
+        first, dash, last = text.partition("-")
+        refusal = one.refuse(first) or (one.refuse(last) if dash else None)
+        if refusal is not None:
+            return f"is not a number or FROM-TO within {one.name}"
+        return "is a range that ends before it begins" if dash and int(first) > int(last) else None
+
+    return ValueType(f"{one.name} or FROM-TO", refuse)
+
+
 def matching(name: str, regex: str) -> ValueType:
     """A text that the whole pattern matches; ``name`` describes it in words."""
     compiled = re.compile(regex)
@@ -67,10 +87,13 @@ def either(*types: ValueType) -> ValueType:
     name = " or ".join(value_type.name for value_type in types)
 
     def refuse(text: str) -> Refusal:
-        reasons = [value_type.refuse(text) for value_type in types]
-        if None in reasons:
-            return None
-        return NO_LENGTH if NO_LENGTH in reasons else f"is not {name}"
+        unlengthed = False
+        for value_type in types:
+            refusal = value_type.refuse(text)
+            if refusal is None:
+                return None
+            unlengthed = unlengthed or refusal == NO_LENGTH
+        return NO_LENGTH if unlengthed else f"is not {name}"
 
     return ValueType(name, refuse, words)
 
@@ -82,62 +105,9 @@ def negatable(value_type: ValueType) -> ValueType:
     )
 
 
-def _address(text: str) -> Refusal:
-    try:
-        Address.parse(text)
-    except ValueError:
-        return "is not an IP address"
-    return None
-
-
-def _address_of(family: int) -> Callable[[str], Refusal]:
-    def refuse(text: str) -> Refusal:
-        if _address(text) is not None or Address.parse(text).family != family:
-            return f"is not an IPv{family} address"
-        return None
-
-    return refuse
-
-
-def _interface_address(text: str) -> Refusal:
-    if _address(text) is None:
-        return NO_LENGTH
-    try:
-        attached = Attached.parse(text)
-    except ValueError:
-        return "is not ADDRESS/LENGTH"
-    width = WIDTH_BITS[attached.address.family]
-    if attached.length < width - 1 and attached.address == attached.prefix.network:
-        return "is the network itself, not an address in it"
-    return None
-
-
-def _prefix_of(*families: int) -> Callable[[str], Refusal]:
-    name = f"IPv{families[0]} " if len(families) == 1 else ""
-
-    def refuse(text: str) -> Refusal:
-        try:
-            attached = Attached.parse(text)
-        except ValueError:
-            return f"is not an {name or 'IP '}prefix (NETWORK/LENGTH)"
-        if attached.address.family not in families:
-            return f"is not an {name}prefix"
-        prefix = attached.prefix
-        return None if prefix.network == attached.address else f"has host bits set ({prefix} is the network)"
-
-    return refuse
-
-
-def _range_of(family: int) -> Callable[[str], Refusal]:
-    one = _address_of(family)
-
-    def refuse(text: str) -> Refusal:
-        low, dash, high = text.partition("-")
-        if not dash or one(low) is not None or one(high) is not None:
-            return f"is not an IPv{family} range"
-        return None if Address.parse(low) <= Address.parse(high) else "is a range that ends before it begins"
-
-    return refuse
+def secret(value_type: ValueType) -> ValueType:
+    """The same type for a value that nothing may repeat."""
+    return value_type._replace(secret=True, words=())
 
 
 def _protocol(text: str) -> Refusal:
@@ -152,14 +122,14 @@ def _base64(text: str) -> Refusal:
     return None
 
 
-def _ports(text: str) -> Refusal:
-    for item in text.split(","):
-        low, dash, high = item.removeprefix("!").partition("-")
+def _port_items(text: str, separator: str | None) -> Refusal:
+    for item in text.split(separator) if separator else [text]:
+        low, dash, high = item.removeprefix("!" if separator else "").partition("-")
         ends = (low, high) if dash else (low,)
         if all(end.isascii() and end.isdigit() for end in ends):
             if any(not 1 <= int(end[:6]) <= 65535 for end in ends) or (dash and int(low) > int(high)):
                 return "is not a port or a range of ports (1-65535)"
-        elif not SERVICE.fullmatch(item.removeprefix("!")):
+        elif not SERVICE.fullmatch(item.removeprefix("!" if separator else "")):
             return "is not a port, a range of ports or a service name"
     return None
 
@@ -172,29 +142,11 @@ DESCRIPTION = ValueType(
     "text of up to 255 characters", lambda text: None if len(text) <= 255 else "is longer than 255 characters"
 )
 SECRET = ValueType("secret text", lambda text: None, secret=True)
-IP_ADDRESS = ValueType("IP address", _address)
-IPV4_ADDRESS = ValueType("IPv4 address", _address_of(4))
-IPV6_ADDRESS = ValueType("IPv6 address", _address_of(6))
-IP_HOST = ValueType("ADDRESS/LENGTH", _interface_address)
-IP_PREFIX = ValueType("IP prefix", _prefix_of(4, 6))
-IPV4_PREFIX = ValueType("IPv4 prefix", _prefix_of(4))
-IPV6_PREFIX = ValueType("IPv6 prefix", _prefix_of(6))
-IPV4_RANGE = ValueType("IPv4 range", _range_of(4))
 IP_PROTOCOL = negatable(ValueType("IP protocol", _protocol))
 BASE64 = ValueType("base64", _base64)
 PORT = number(1, 65535)
-PORTS = ValueType("ports", _ports)
-FQDN = matching("a host name", r"[A-Za-z0-9][A-Za-z0-9.-]*")
+PORTS = ValueType("ports (one, FROM-TO, a service name, several with commas)", lambda text: _port_items(text, ","))
+PORT_RANGE = ValueType("a port, FROM-TO or a service name", lambda text: _port_items(text, None))
+UNSIGNED = number(0, 4294967295)
 FLOW_LABEL = either(matching("a flow label of 1-5 hexadecimal digits", r"(0x)?[0-9a-fA-F]{1,5}"), one_of("inherit"))
 TRAFFIC_CLASS = matching("a traffic class of 1-2 hexadecimal digits", r"(0x)?[0-9a-fA-F]{1,2}")
-INTERFACE = matching("an interface name", r"[a-zA-Z][a-zA-Z0-9_-]*(\.[0-9]+){0,2}")
-INTERFACE_MATCH = matching("an interface name, also with ! before or * after it", r"!?[a-zA-Z][a-zA-Z0-9_.-]*\*?")
-
-
-def is_prefix(text: str) -> bool:
-    """True for NETWORK/LENGTH with any host bits."""
-    try:
-        Prefix.parse(text)
-    except ValueError:
-        return False
-    return True
