@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 
 import sapper.encap
+from sapper.encap.encapsulation import Family
 from sapper.encap.register import ENCAPSULATIONS
 
-# Bytes in front of the payload with the outer header: plain, with key, with limit (RFC 2784, 2890, 2003, 2473).
+# Bytes in front of the payload with the outer header (IPv4's where both are possible): plain, with key, with limit.
+# RFC 2784, 2890, 2003, 2473, 7348, 8926, 3931; the ERSPAN draft; the WireGuard paper.
 OVERHEADS = {
+    "erspan": (50, 50, None),
+    "ip6erspan": (70, 70, 78),
+    "vxlan": (50, None, None),
+    "geneve": (50, None, None),
+    "l2tpv3": (54, None, None),
+    "wireguard": (60, None, None),
     "gre": (24, 28, None),
     "gretap": (38, 42, None),
     "ipip": (20, None, None),
@@ -21,7 +29,20 @@ OVERHEADS = {
     "ip6ip6": (40, None, 48),
     "ip6gre": (44, 48, 52),
     "ip6gretap": (58, 62, 66),
-    "vti": (0, None, None),
+    "vti": (20, None, None),
+}
+# What else changes the length, with the outer header of either family.
+WITH_OPTIONS = {
+    ("gre", 4, ("checksum",)): 28,
+    ("gre", 4, ("checksum", "sequence")): 32,
+    ("erspan", 4, ("version 2",)): 54,
+    ("ip6erspan", 6, ("version 2",)): 74,
+    ("vxlan", 6, ()): 70,
+    ("geneve", 6, ()): 70,
+    ("l2tpv3", 4, ("ip",)): 42,
+    ("l2tpv3", 6, ("ip", "no sublayer", "cookie 8")): 66,
+    ("l2tpv3", 6, ("cookie 4",)): 78,
+    ("wireguard", 6, ()): 80,
 }
 
 
@@ -30,9 +51,23 @@ def test_overheads_are_those_of_the_rfcs(name: str) -> None:
     encapsulation = ENCAPSULATIONS[name]
     plain, keyed, limited = OVERHEADS[name]
 
-    assert encapsulation.overhead_bytes() == plain
+    assert encapsulation.overhead_bytes(family=4) == plain
     assert (encapsulation.overhead_bytes(key=True) if encapsulation.keys else None) == keyed
     assert (encapsulation.overhead_bytes(encaplimit=True) if encapsulation.encaplimit else None) == limited
+
+
+@pytest.mark.parametrize(("name", "family", "options"), WITH_OPTIONS)
+def test_options_change_the_length(name: str, family: Family, options: tuple[str, ...]) -> None:
+    encapsulation = ENCAPSULATIONS[name]
+
+    assert encapsulation.overhead_bytes(family=family, options=options) == WITH_OPTIONS[name, family, options]
+    with pytest.raises(ValueError, match=f"{name} has no option jumbo"):
+        encapsulation.header_bytes(options=("jumbo",))
+
+
+def test_the_outer_family_is_asked_for_only_where_it_is_open() -> None:
+    assert ENCAPSULATIONS["gre"].overhead_bytes(family=6) == ENCAPSULATIONS["gre"].overhead_bytes()
+    assert ENCAPSULATIONS["vxlan"].overhead_bytes() == ENCAPSULATIONS["vxlan"].header_bytes()
 
 
 @pytest.mark.parametrize("name", ENCAPSULATIONS)
@@ -42,7 +77,7 @@ def test_an_option_that_is_not_there_is_refused(name: str) -> None:
     for option in ("keys", "encaplimit"):
         if not getattr(encapsulation, option):
             with pytest.raises(ValueError, match=name):
-                encapsulation.header_bytes(**{"key" if option == "keys" else option: True})
+                encapsulation.header_bytes(key=option == "keys", encaplimit=option == "encaplimit")
 
 
 def test_gre_header_as_a_packet_has_it() -> None:
@@ -56,11 +91,15 @@ def test_names_kinds_and_families_agree() -> None:
     for name, encapsulation in ENCAPSULATIONS.items():
         assert encapsulation.name == name
         assert encapsulation.payload_families
-        assert encapsulation.multipoint == (name == "gre")
+        assert encapsulation.multipoint == (name in ("gre", "vxlan", "wireguard"))
+        assert encapsulation.encrypts == (name in ("vti", "wireguard"))
+        assert (encapsulation.udp_port is not None) == (encapsulation.protocol == 17 and name != "wireguard")
         if encapsulation.link_kind.startswith("ip6"):
             assert encapsulation.outer_family == 6
         if encapsulation.attribute_family == "IFLA_GRE":
             assert (encapsulation.protocol, encapsulation.keys) == (47, True)
+        if encapsulation.outer_family is None:
+            assert not encapsulation.encaplimit
         if encapsulation.protocol == 4:
             assert encapsulation.payload_families == {4}
         if encapsulation.protocol == 41:

@@ -21,6 +21,8 @@ from sapper.kernel.plan import (
     Selector,
     SourceNatRule,
     Sysctl,
+    WireguardDevice,
+    WireguardPeer,
 )
 from sapper.kernel.wire import decode_plan, encode_plan
 from sapper.secret import Secret
@@ -54,6 +56,8 @@ def anything(kind: type[msgspec.Struct], **fixed: st.SearchStrategy[object]) -> 
     return st.builds(kind, **{**fields, **fixed})
 
 
+st.register_type_strategy(WireguardPeer, anything(WireguardPeer, preshared_key=st.none()))
+st.register_type_strategy(WireguardDevice, anything(WireguardDevice, private_key=st.none()))
 for record in (Encapsulating, Link, Route, Rule, Sysctl, SourceNatRule, Selector, Child, Connection):
     st.register_type_strategy(record, anything(record))
 plans = anything(Plan, connections=st.just(()))
@@ -87,6 +91,20 @@ def test_no_connection_and_so_no_secret_travels(connections: list[Connection], t
     assert decode_plan(encoded) == Plan(name="east")
     assert json.dumps(text)[1:-1] not in encoded
     assert text not in repr(Secret(text))
+
+
+def test_the_keys_of_wireguard_stay_at_home() -> None:
+    peer = WireguardPeer(public_key="west", preshared_key=Secret("shared-and-hidden"))
+    device = WireguardDevice(private_key=Secret("private-and-hidden"), port=51820, peers=(peer,))
+    plan = Plan(name="east", links=(Link(name="wg0", kind="wireguard", wireguard=device),))
+
+    encoded = encode_plan(plan)
+
+    assert "hidden" not in encoded
+    (link,) = decode_plan(encoded).links
+    assert link.wireguard == WireguardDevice(
+        private_key=None, port=51820, peers=(WireguardPeer(public_key="west"),)
+    )
 
 
 def test_a_secret_cannot_be_encoded_even_by_another_way() -> None:

@@ -57,6 +57,14 @@ def test_sit_decapsulates_plain_packets_although_a_policy_forbids_it(runs: dict[
     assert state(runs, "ipip", "up").decapsulated == 0
 
 
+def test_sit_sends_ipv4_in_clear_past_the_selector_for_ipv6(runs: dict[str, LabRun]) -> None:
+    up = state(runs, "sit-ipv4", "up")
+
+    assert up.predicted["confidentiality"] == up.seen["confidentiality"] == "refuted"
+    assert (up.esp, up.clear_outer) == (10, 5)
+    assert state(runs, "sit", "up").clear_outer == 0
+
+
 def test_a_masquerade_takes_the_packet_out_of_its_policy(runs: dict[str, LabRun]) -> None:
     assert state(runs, "policy-based-masquerade", "up").clear_inner > 0
     assert state(runs, "dummy-masquerade", "up").clear_outer > 0

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from sapper.address import Address, Attached, Family, Prefix
-from sapper.kernel.plan import Encapsulating, LinkKind, Rule
+from sapper.kernel.plan import (
+    TUNNEL_KINDS,
+    Encapsulating,
+    ErspanHeader,
+    LinkKind,
+    Rule,
+    SixRdPrefixes,
+)
 from sapper.live.netlink.address import AddressMessage
+from sapper.live.netlink.iptun import SIX_TO_FOUR
 from sapper.live.netlink.link import LinkMessage
 from sapper.live.netlink.policy import DIRECTIONS, PolicyMessage, Template
-from sapper.live.netlink.route import RouteMessage
+from sapper.live.netlink.route import RouteMessage, Way
 from sapper.live.netlink.state import Algorithm, StateMessage
 from sapper.live.netlink.xfrm import MODE_NUMBERS, XfrmSelector
 from sapper.secret import Secret
@@ -58,10 +67,23 @@ def link_messages(draw: st.DrawFn) -> LinkMessage:
     )
 
 
+erspan_headers = st.builds(ErspanHeader, index=st.integers(0, 0xFFFFF)) | st.builds(
+    ErspanHeader, version=st.just(2), egress=st.booleans(), hw_id=st.integers(0, 63)
+)
+
+
+@st.composite
+def sixrd_prefixes(draw: st.DrawFn) -> SixRdPrefixes:
+    """Any but 6to4, which is what a device has that was told nothing."""
+    found = SixRdPrefixes(draw(prefixes(6)), draw(prefixes(4)))
+    assume(found != SIX_TO_FOUR)
+    return found
+
+
 @st.composite
 def tunnels(draw: st.DrawFn) -> tuple[LinkKind, Encapsulating]:
     """A kind and what a device of that kind may be told."""
-    kind: Any = draw(st.sampled_from(("gre", "gretap", "ip6gre", "ip6gretap", "ipip", "sit", "ip6tnl")))
+    kind: Any = draw(st.sampled_from(sorted(TUNNEL_KINDS)))
     family: Family = 6 if kind.startswith("ip6") else 4
     protocol = {"ipip": 4, "sit": 41, "ip6tnl": draw(st.sampled_from((4, 41)))}.get(kind, 47)
     end = st.none() | addresses(family)
@@ -73,6 +95,11 @@ def tunnels(draw: st.DrawFn) -> tuple[LinkKind, Encapsulating]:
         key=draw(st.none() | u32) if protocol == 47 else None,
         ttl=draw(u8),
         tos_inherit=draw(st.booleans()),
+        tos=draw(u8) if family == 6 else draw(st.integers(0, 127)) * 2,
+        flow_label=draw(st.none() | st.integers(0, 0xFFFFF)) if family == 6 else 0,
+        sequence=protocol == 47 and draw(st.booleans()),
+        erspan=draw(erspan_headers) if kind.endswith("erspan") else None,
+        sixrd=draw(st.none() | sixrd_prefixes()) if kind == "sit" else None,
         pmtu_discovery=family == 6 or draw(st.booleans()),
         ignore_df=kind == "gretap" and draw(st.booleans()),
         payload=protocol if kind == "ip6tnl" else None,
@@ -103,10 +130,11 @@ def route_messages(draw: st.DrawFn) -> RouteMessage:
         protocol=draw(u8),
         scope=draw(u8),
         flags=draw(u32),
+        ways=draw(st.lists(st.builds(Way, st.none() | addresses(via_family), index, u8), max_size=3).map(tuple)),
     )
 
 
-rules = st.builds(Rule, u32, u32, families)
+rules = st.builds(Rule, u32, u32, families, st.none() | u32)
 
 
 @st.composite

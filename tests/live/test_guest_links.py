@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from guest_links import PLANS, STATES
 
-from sapper.encap.register import ENCAPSULATIONS
 from sapper.kernel.plan import Encapsulating, Link
 from sapper.lab.guest import Guest
 from sapper.live.netlink.link import LinkMessage, decode_link
@@ -113,14 +112,6 @@ def read_back(planned: Link, link: LinkMessage, names: dict[int, str]) -> Encaps
 
 def wanted(planned: Link) -> Encapsulating | int | None:
     return planned.encapsulating or planned.if_id or planned.vlan
-
-
-def test_every_registered_encapsulation_was_installed(observed: Any) -> None:
-    kinds = {
-        link["linkinfo"]["info_kind"] for name in PLANS for link in observed(name)["links"] if "linkinfo" in link
-    }
-
-    assert {encapsulation.link_kind for encapsulation in ENCAPSULATIONS.values()} <= kinds
 
 
 def test_routes_follow_their_link(observed: Any) -> None:

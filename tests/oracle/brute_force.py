@@ -198,12 +198,13 @@ class Oracle(Contents):
         assert outside is not None
         if outside.remote is None:
             return {DROPPED}
-        carries = {"ipip": {4}, "sit": {6}, "ip6tnl": {4 if outside.payload == 4 else 6}}.get(link.kind, {4, 6})
+        carries = {"ipip": {4}, "ip6tnl": {4 if outside.payload == 4 else 6}}.get(link.kind, {4, 6})
         if inner and inner.destination.version not in carries:
             return {DROPPED}
         local = ip(outside.local) if outside.local else None
         sealed, nested = (inner.sealed, inner.nested + 1) if inner else (False, 1)
-        outer = Datagram(local, ip(outside.remote), outside.protocol, sealed=sealed, nested=nested)
+        number = 4 if link.kind == "sit" and inner and inner.destination.version == 4 else outside.protocol
+        outer = Datagram(local, ip(outside.remote), number, sealed=sealed, nested=nested)
         return self.send(outer, outside.link)
 
     def _through_xfrm_interface(self, packet: Datagram, link: Link) -> set[Ending]:

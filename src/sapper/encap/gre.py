@@ -1,7 +1,7 @@
 """GRE over IPv4: 4 bytes, 4 more with a key; carries IPv4, IPv6 and more.
 
-Without a remote address the device is multipoint. Checksum and sequence words are not offered by VyOS. Source:
-RFC 2784 2.1, RFC 2890 2.1 (key), net/ipv4/ip_gre.c.
+Without a remote address the device is multipoint. VyOS offers no checksum and no sequence number. Its kin (gretap,
+ip6gre, ERSPAN …) are this record with what differs. Source: RFC 2784 2.1, RFC 2890 2.1 (key), net/ipv4/ip_gre.c.
 """
 
 from __future__ import annotations
@@ -19,5 +19,6 @@ GRE = Encapsulation(
     fixed_header_bytes=4,
     keys=True,
     key_bytes=4,
+    options=(("checksum", 4), ("sequence", 4)),
     multipoint=True,
 )

@@ -5,17 +5,6 @@ The frame's header of 14 bytes counts. Source: RFC 2784 2.1, RFC 1701 (protocol 
 
 from __future__ import annotations
 
-from sapper.encap.encapsulation import PROTOCOL_GRE, Encapsulation
+from sapper.encap.gre import GRE
 
-GRETAP = Encapsulation(
-    name="gretap",
-    link_kind="gretap",
-    outer_family=4,
-    protocol=PROTOCOL_GRE,
-    payload_families=frozenset({4, 6}),
-    layer=2,
-    attribute_family="IFLA_GRE",
-    fixed_header_bytes=4,
-    keys=True,
-    key_bytes=4,
-)
+GRETAP = GRE._replace(name="gretap", link_kind="gretap", layer=2, multipoint=False)

@@ -16,4 +16,5 @@ VTI = Encapsulation(
     payload_families=frozenset({4, 6}),
     layer=3,
     attribute_family="IFLA_XFRM",
+    encrypts=True,
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from sapper.kernel import interface_settings, policy_routing, static_routes
 from sapper.kernel.connections import connections_of
 from sapper.kernel.gaps import gaps_of
 from sapper.kernel.links import links_of
-from sapper.kernel.plan import Plan, Route, SourceNatRule, Sysctl
+from sapper.kernel.plan import Plan, Sysctl
+from sapper.kernel.translation import destination_nat_of, source_nat_of
 from sapper.model.router import Router
-from sapper.model.routing import SourceNat
 
 # What a VyOS router sets at boot and a proof depends on (reference, section 23).
 VYOS_SYSCTLS = (
@@ -28,9 +27,6 @@ VYOS_SYSCTLS = (
 )
 
 
-_CONNECTED_V6_METRIC = 256  # net/ipv6/addrconf.c, IP6_RT_PRIO_ADDRCONF
-
-
 def compile_router(router: Router) -> Plan:
     """The desired state of the kernel that this router's configuration asks for."""
     connections = tuple(connections_of(router))
@@ -40,40 +36,22 @@ def compile_router(router: Router) -> Plan:
     return Plan(
         name=router.name,
         links=tuple(links_of(router, raised_by)),
-        routes=tuple(_routes(router)),
-        sysctls=VYOS_SYSCTLS,
-        source_nat=tuple(_source_nat(rule) for rule in sorted(router.source_nat, key=lambda rule: rule.number)),
+        routes=tuple(static_routes.routes_of(router)),
+        rules=tuple(policy_routing.lookups_of(router)),
+        sysctls=tuple(_sysctls(router)),
+        source_nat=tuple(source_nat_of(router)),
+        destination_nat=tuple(destination_nat_of(router)),
+        marks=tuple(policy_routing.marks_of(router)),
+        mss_clamps=(*interface_settings.clamps_of(router), *policy_routing.clamps_of(router)),
         connections=connections,
         install_routes=router.route_autoinstall,
+        assumptions=tuple(static_routes.assumptions_of(router)),
         gaps=tuple(gaps_of(router)),
     )
 
 
-def _routes(router: Router) -> Iterator[Route]:
-    """Static routes; the distance serves as metric, so that the kernel prefers what the routing daemon would.
-
-    Connected IPv6 routes have a metric of 256 where VyOS' routing daemon gives every connected route the distance 0.
-    """
-    for route in router.routes:
-        yield Route(
-            prefix=route.prefix,
-            kind=route.kind,
-            via=route.next_hop,
-            link=route.interface,
-            metric=route.distance + (_CONNECTED_V6_METRIC if route.prefix.family == 6 else 0),
-            table=route.table,
-        )
-
-
-def _source_nat(rule: SourceNat) -> SourceNatRule:
-    return SourceNatRule(
-        number=rule.number,
-        action="accept" if rule.exclude else "snat" if rule.translation else "masquerade",
-        out_link=rule.outbound,
-        source=rule.source,
-        destination=rule.destination,
-        protocol=rule.protocol,
-        to=rule.translation,
-        negated=frozenset(rule.negated),
-        unmodelled=rule.unmodelled,
-    )
+def _sysctls(router: Router) -> list[Sysctl]:
+    """Boot settings, then what interfaces ask for, then ``system sysctl``; of one name the last is in force."""
+    asked = (Sysctl(setting.name, setting.value) for setting in router.sysctls)
+    in_order = (*VYOS_SYSCTLS, *interface_settings.sysctls_of(router), *asked)
+    return list({sysctl.name: sysctl for sysctl in in_order}.values())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from sapper.address import Address, Attached, Family, Prefix
+from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import MAIN_TABLE, Connection, Link, Plan, Route
 
 ASSUMED_WAN = "wan"
@@ -76,9 +77,10 @@ def _families(plan: Plan) -> set[Family]:
     """The families that the tunnels and connections of the Plan concern, outside and inside."""
     found: set[Family] = set()
     for link in plan.links:
-        if link.encapsulating or link.kind == "xfrm":
+        outer = ends_of(link)
+        if outer or link.kind == "xfrm":
             found |= {attached.address.family for attached in link.addresses}
-            ends = (link.encapsulating.local, link.encapsulating.remote) if link.encapsulating else ()
+            ends = (outer.local, *outer.remotes) if outer else ()
             found |= {end.family for end in ends if end is not None}
     for connection in plan.connections:
         found |= {address.family for address in (*connection.local_addrs, *connection.remote_addrs)}
@@ -100,7 +102,7 @@ def _homeless_addresses(plan: Plan) -> Iterator[Address]:
     """Local addresses of tunnels and peers that no interface of the Plan carries."""
     carried = {attached.address for link in plan.links for attached in link.addresses}
     seen: set[Address] = set()
-    wanted = [link.encapsulating.local for link in plan.links if link.encapsulating]
+    wanted = [outer.local for outer in map(ends_of, plan.links) if outer]
     wanted += [address for connection in plan.connections for address in connection.local_addrs]
     for address in wanted:
         if address is None or address in carried or address in seen or address.is_unspecified:
@@ -113,7 +115,7 @@ def _unconfigured_links(plan: Plan) -> Iterator[str]:
     """Interfaces that routes, tunnels and bridges name and nothing configures."""
     configured = {link.name for link in plan.links}
     named = [route.link for route in plan.routes]
-    named += [link.encapsulating.link for link in plan.links if link.encapsulating]
+    named += [outer.link for outer in map(ends_of, plan.links) if outer]
     for name in dict.fromkeys(named):
         if name is not None and name not in configured:
             yield name
@@ -122,8 +124,9 @@ def _unconfigured_links(plan: Plan) -> Iterator[str]:
 def _wan(links: list[Link], plan: Plan) -> Link | None:
     """The interface that faces the untrusted network, by the strongest sign there is; None if there is no sign."""
     outside = {address for connection in plan.connections for address in connection.local_addrs}
-    outside |= {link.encapsulating.local for link in plan.links if link.encapsulating and link.encapsulating.local}
-    wired = [link for link in links if link.kind in ("ethernet", "vlan") and link.master is None]
+    outside |= {outer.local for outer in map(ends_of, plan.links) if outer and outer.local}
+    bridges = {link.name for link in links if link.kind == "bridge"}
+    wired = [link for link in links if link.kind in ("ethernet", "vlan", "pppoe") and link.master not in bridges]
     defaults = [route for route in plan.routes if route.prefix.length == 0 and route.kind == "unicast"]
     signs: tuple[Callable[[Link], bool], ...] = (
         lambda link: any(route.link == link.name or _reaches(link, route.via) for route in defaults),
@@ -147,5 +150,6 @@ def _far_ends(plan: Plan) -> Iterator[Address]:
     for connection in plan.connections:
         yield from connection.remote_addrs
     for link in plan.links:
-        if link.encapsulating and link.encapsulating.remote:
-            yield link.encapsulating.remote
+        outer = ends_of(link)
+        if outer is not None:
+            yield from outer.remotes

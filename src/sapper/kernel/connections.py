@@ -1,4 +1,7 @@
-"""From site-to-site peers to IKE connections, as VyOS renders them for strongSwan (reference, section 11)."""
+"""From site-to-site peers and DMVPN profiles to IKE connections, as VyOS renders them (reference, section 11).
+
+A virtual address and a far end known by name are named in the Plan's gaps (:mod:`sapper.kernel.uncarried`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sapper.address import Address, Prefix
-from sapper.kernel.links import vti_if_id
+from sapper.kernel.dmvpn import profile_connections
+from sapper.kernel.link_vti import vti_if_id
 from sapper.kernel.plan import Child, Connection, Selector
-from sapper.kernel.proposals import esp_proposals, ike_proposals
+from sapper.kernel.proposals import IKE_VERSION, esp_proposals, ike_proposals
 from sapper.model.ipsec import EspGroup, Peer, PeerTunnel
 from sapper.model.router import Router
 
 _EVERYTHING = (Selector(Prefix.everything(4)), Selector(Prefix.everything(6)))
-_VERSION: dict[str, Literal[0, 1, 2]] = {"ikev1": 1, "ikev2": 2, "any": 0}
 # Until 1.3 ipsec.conf's leftprotoport keeps the protocol of a side without a prefix; swanctl's template loses it.
 _PROTOCOL_WITHOUT_PREFIX = frozenset({"1.1", "1.2", "1.3"})
 _START: dict[str, Literal["none", "trap", "start"]] = {"initiate": "start", "trap": "trap", "none": "none"}
@@ -25,7 +28,8 @@ def section_name(peer_name: str) -> str:
 
 
 def connections_of(router: Router) -> Iterator[Connection]:
-    """One connection for each enabled peer; its local address may come from a DHCP interface (then none)."""
+    """The profiles' connections, then one for each enabled peer; a local address that comes by DHCP is none."""
+    yield from profile_connections(router)
     keeps_protocol = router.generation in _PROTOCOL_WITHOUT_PREFIX
     for peer in router.peers:
         if not peer.disabled:
@@ -37,7 +41,7 @@ def _connection(peer: Peer, keeps_protocol: bool) -> Connection:
     return Connection(
         name=section_name(peer.name),
         title=peer.name,
-        version=_VERSION[ike.key_exchange],
+        version=IKE_VERSION[ike.key_exchange],
         local_addrs=(peer.local_address,) if peer.local_address else (),
         remote_addrs=peer.remote_addresses,
         proposals=ike_proposals(ike),
@@ -140,6 +144,8 @@ def _child(
         close_action=ike.close_action,
         dpd_action=ike.dpd.action if ike.dpd else None,
         life_time_s=esp.lifetime_s,
+        life_bytes=esp.life_bytes,
+        life_packets=esp.life_packets,
         rekey_time_s=None if esp.rekey else 0,
         if_id=vti_if_id(vti) if vti else None,
         updown=vti,

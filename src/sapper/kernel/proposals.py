@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from sapper.model.ipsec import EspGroup, IkeGroup, Proposal
 
@@ -14,6 +15,7 @@ DH_KEYWORD = {
     31: "curve25519", 32: "curve448",
 }  # fmt: skip
 _DEFAULT_GROUP = 2
+IKE_VERSION: dict[str, Literal[0, 1, 2]] = {"ikev1": 1, "ikev2": 2, "any": 0}
 
 
 def ike_proposals(group: IkeGroup) -> tuple[str, ...]:

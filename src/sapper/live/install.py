@@ -1,31 +1,34 @@
 """Install a Plan into the network namespace of the calling thread: what the Plan says, in the order a kernel needs.
 
-Sysctls, links, masters, addresses, links up, routes, rules, source NAT. Everything is written in batches and every
-acknowledgement is read; a refusal names its object. Only new things are written: a link of the Plan that is in the
-namespace already must be named in ``existing`` (Ethernet and loopback devices always are there). IPsec is not
-installed here, that is the IKE daemon's work. ``connection`` must have been opened in the same namespace.
+Sysctls, links, masters, addresses, links up, routes, L2TPv3 devices (whose sockets need all of that) with what is
+theirs, rules, nftables. Everything is written in batches and every acknowledgement is read; a refusal names its
+object. Only new things are written: a link of the Plan that is in the namespace already must be named in ``existing``
+(Ethernet, loopback and PPPoE devices always are there). IPsec is not installed here, that is the IKE daemon's work.
+``connection`` must have been opened in the same namespace.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sapper.address import Family
 from sapper.kernel.plan import Link, Plan, Route, Rule, Sysctl
-from sapper.live import nftables
-from sapper.live.device import creation, finishing, link_indexes
+from sapper.live import filtering
+from sapper.live.device import below, creation, finishing, forwarding, link_indexes
 from sapper.live.netlink.address import add_address
 from sapper.live.netlink.connection import KernelRefused, NetlinkConnection
 from sapper.live.netlink.link import LinkMessage, change_link, create_link, set_link_up
-from sapper.live.netlink.route import add_route
 from sapper.live.netlink.rule import add_rule, decode_rule, list_rules
+from sapper.live.sessions import give_keys, open_sessions
+from sapper.live.ways import NO_WAY, add_ways, with_siblings
+
+__all__ = ["GIVEN_KINDS", "NO_WAY", "install", "lower_link", "raise_link", "routes_through", "sysctl_path"]
 
 PROC_SYS = Path("/proc/sys")
-GIVEN_KINDS = frozenset({"ethernet", "loopback"})  # never created here
-# What the kernel says of a route whose way is not there (yet): its device is down, or its gateway cannot be reached.
-NO_WAY = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH})
+GIVEN_KINDS = frozenset({"ethernet", "loopback", "pppoe"})  # never created here: hardware, the kernel, pppd
+SESSION_KINDS = frozenset({"l2tpeth"})  # created by a session, after routes
 
 
 def install(plan: Plan, connection: NetlinkConnection, *, existing: frozenset[str] = frozenset()) -> list[Route]:
@@ -33,20 +36,21 @@ def install(plan: Plan, connection: NetlinkConnection, *, existing: frozenset[st
 
     Such a route is added by :func:`raise_link`. Raises KernelRefused.
     """
-    early, late = _split_sysctls(plan, existing)
-    _write_sysctls(early, plan)
-    _create_links(plan, connection, existing)
-    _write_sysctls(late, plan)
-    indexes = link_indexes(connection)
-    _require(plan, indexes)
-    connection.send(change_link(message, link.name) for link in plan.links for message in finishing(link, indexes))
-    connection.send(
-        add_address(indexes[link.name], link.name, attached) for link in plan.links for attached in link.addresses
-    )
-    connection.send(set_link_up(indexes[link.name], link.name, up=True) for link in plan.links if link.up)
-    skipped = _add_routes(plan.routes, connection, indexes, tolerated=frozenset())
+    sessions = [link for link in plan.links if link.kind in SESSION_KINDS and link.name not in existing]
+    links = [link for link in plan.links if link not in sessions]
+    over_sessions = {route for link in sessions for route in with_siblings(plan, routes_through(plan, link))}
+    created = [link for link in links if link.kind not in GIVEN_KINDS and link.name not in existing]
+    _write_sysctls([sysctl for sysctl in plan.sysctls if not _is_of(sysctl, (*created, *sessions))], plan)
+    _create_links(created, connection)
+    give_keys(created)
+    _furnish(plan, links, created, connection)
+    skipped = _add(connection, [route for route in plan.routes if route not in over_sessions])
+    if sessions:
+        open_sessions(sessions)
+        _furnish(plan, sessions, sessions, connection)
+        skipped += _add(connection, [route for route in plan.routes if route in over_sessions])
     _add_rules(plan.rules, connection)
-    _translate(plan)
+    filtering.install(plan)
     return skipped
 
 
@@ -56,12 +60,13 @@ def raise_link(plan: Plan, name: str, connection: NetlinkConnection) -> list[Rou
     Returns its routes that still have no way. Raises KernelRefused.
     """
     link = _planned(plan, name)
-    indexes = link_indexes(connection)
-    index = _index(indexes, name)
+    index = _index(link_indexes(connection), name)
     connection.send([set_link_up(index, name, up=True)])
     connection.send(add_address(index, name, attached) for attached in link.addresses)
+    own = routes_through(plan, link)
     # Raising a link that is up already finds its routes there.
-    return _add_routes(routes_through(plan, link), connection, indexes, tolerated=frozenset({errno.EEXIST}))
+    still = _add(connection, with_siblings(plan, own), again=True)
+    return [route for route in still if route in own]
 
 
 def lower_link(plan: Plan, name: str, connection: NetlinkConnection) -> None:
@@ -83,14 +88,14 @@ def _reaches(link: Link, route: Route) -> bool:
     return route.via is not None and any(route.via in attached.prefix for attached in link.addresses)
 
 
-def _create_links(plan: Plan, connection: NetlinkConnection, existing: frozenset[str]) -> None:
+def _create_links(links: Sequence[Link], connection: NetlinkConnection) -> None:
     """Create in waves: a link whose device below is itself created here comes in a later one."""
-    waiting = [link for link in plan.links if link.kind not in GIVEN_KINDS and link.name not in existing]
+    waiting = list(links)
     while waiting:
         indexes = link_indexes(connection)
-        ready = [link for link in waiting if _below(link) is None or _below(link) in indexes]
+        ready = [link for link in waiting if below(link) is None or below(link) in indexes]
         if not ready:
-            raise KernelRefused(errno.ENODEV, f"link {waiting[0].name}", f"there is no link {_below(waiting[0])}")
+            raise KernelRefused(errno.ENODEV, f"link {waiting[0].name}", f"there is no link {below(waiting[0])}")
         connection.send(create_link(_creation(link, indexes)) for link in ready)
         waiting = [link for link in waiting if link not in ready]
 
@@ -102,30 +107,23 @@ def _creation(link: Link, indexes: dict[str, int]) -> LinkMessage:
         raise KernelRefused(errno.EOPNOTSUPP, f"link {link.name}", str(error)) from error
 
 
-def _below(link: Link) -> str | None:
-    return link.encapsulating.link if link.encapsulating else link.parent
+def _furnish(plan: Plan, links: Sequence[Link], created: Sequence[Link], connection: NetlinkConnection) -> None:
+    """Sysctls, masters, remotes and addresses of links that exist, and raise those that are up."""
+    _write_sysctls([sysctl for sysctl in plan.sysctls if _is_of(sysctl, created)], plan)
+    indexes = link_indexes(connection)
+    for link in links:
+        _index(indexes, link.name)
+    connection.send(change_link(message, link.name) for link in links for message in finishing(link, indexes))
+    connection.send(request for link in created for request in forwarding(link, indexes))
+    connection.send(
+        add_address(indexes[link.name], link.name, attached) for link in links for attached in link.addresses
+    )
+    connection.send(set_link_up(indexes[link.name], link.name, up=True) for link in links if link.up)
 
 
-def _add_routes(
-    routes: Iterable[Route],
-    connection: NetlinkConnection,
-    indexes: dict[str, int],
-    *,
-    tolerated: frozenset[int],
-) -> list[Route]:
-    """Add them, those without a gateway first, because they may be the way to one; return those without a way."""
-    requests = {}
-    for route in sorted(routes, key=lambda route: route.via is not None):
-        out = None if route.link is None else _index(indexes, route.link)
-        requests[add_route(route, out)] = route
-    skipped = []
-    for request, refusal in connection.attempt(requests):
-        if refusal.errno in tolerated:
-            continue
-        if requests[request].kind != "unicast" or refusal.errno not in NO_WAY:
-            raise refusal
-        skipped.append(requests[request])
-    return skipped
+def _add(connection: NetlinkConnection, routes: Iterable[Route], *, again: bool = False) -> list[Route]:
+    indexes = link_indexes(connection)
+    return add_ways(routes, connection, lambda name: _index(indexes, name), again=again)
 
 
 def _add_rules(rules: Iterable[Rule], connection: NetlinkConnection) -> None:
@@ -135,19 +133,8 @@ def _add_rules(rules: Iterable[Rule], connection: NetlinkConnection) -> None:
     connection.send(add_rule(rule) for rule in rules if rule not in there)
 
 
-def _translate(plan: Plan) -> None:
-    try:
-        commands = nftables.source_nat(plan.source_nat)
-    except ValueError as error:
-        raise KernelRefused(errno.EOPNOTSUPP, "source NAT", str(error)) from error
-    nftables.apply(commands)
-
-
-def _split_sysctls(plan: Plan, existing: frozenset[str]) -> tuple[list[Sysctl], list[Sysctl]]:
-    """Those that can be written before links are created, and those of links that will be created."""
-    created = {link.name for link in plan.links if link.kind not in GIVEN_KINDS and link.name not in existing}
-    late = [sysctl for sysctl in plan.sysctls if any(f".{name}." in sysctl.name for name in created)]
-    return [sysctl for sysctl in plan.sysctls if sysctl not in late], late
+def _is_of(sysctl: Sysctl, links: Iterable[Link]) -> bool:
+    return any(f".{link.name}." in sysctl.name for link in links)
 
 
 def _write_sysctls(sysctls: Iterable[Sysctl], plan: Plan) -> None:
@@ -164,11 +151,6 @@ def sysctl_path(name: str, plan: Plan) -> Path:
         if "." in link.name:
             name = name.replace(f".{link.name}.", f".{link.name.replace('.', '/')}.")
     return PROC_SYS.joinpath(*(part.replace("/", ".") for part in name.split(".")))
-
-
-def _require(plan: Plan, indexes: dict[str, int]) -> None:
-    for link in plan.links:
-        _index(indexes, link.name)
 
 
 def _planned(plan: Plan, name: str) -> Link:

@@ -1,5 +1,7 @@
 """Source NAT and the lab's IKE drop as nftables JSON transactions, and handing one to ``nft``.
 
+Destination NAT, marks and MSS have files of their own, which build on the parts here.
+
 Each document replaces its own table as a whole (add, delete, add: the first makes the delete possible), in one
 transaction: all or nothing. Building is pure; :func:`apply` runs ``nft -j -f`` in the namespace of the calling
 thread. A rule with a match that sapper does not model is refused: installed without it, it would match more.
@@ -25,6 +27,7 @@ SRCNAT_PRIORITY = 100  # "srcnat", NF_IP_PRI_NAT_SRC
 NFT_TIMEOUT_S = 30.0
 PROGRAMS = ("/usr/sbin/nft", "/sbin/nft", "/usr/local/sbin/nft", "/usr/bin/nft")  # sbin is in no ordinary PATH
 STANDARD_INPUT = "/proc/self/fd/0"  # for "-" nft opens /dev/stdin, which a minimal /dev does not have
+ANY_LINK = "any"  # how the older generations write no interface
 TABLE_FAMILIES: dict[Family, str] = {4: "ip", 6: "ip6"}
 
 Json = dict[str, Any]
@@ -41,9 +44,9 @@ def source_nat(rules: Sequence[SourceNatRule], table: str = TABLE) -> list[Json]
         name = TABLE_FAMILIES[family]
         commands += replace_table(name, table)
         hook = {"type": "nat", "hook": "postrouting", "prio": SRCNAT_PRIORITY, "policy": "accept"}
-        commands.append(_add("chain", {"family": name, "table": table, "name": "postrouting", **hook}))
+        commands.append(add("chain", {"family": name, "table": table, "name": "postrouting", **hook}))
         place = {"family": name, "table": table, "chain": "postrouting"}
-        commands += [_add("rule", {**place, "expr": _expression(rule, name)}) for rule in chosen]
+        commands += [add("rule", {**place, "expr": _expression(rule, name)}) for rule in chosen]
     return commands
 
 
@@ -52,18 +55,18 @@ def drop_udp_ports(ports: Iterable[int], table: str = DROP_TABLE) -> list[Json]:
     place = {"family": "inet", "table": table}
     hook = {"type": "filter", "hook": "forward", "prio": 0, "policy": "accept"}
     wanted = {"set": sorted(ports)}
-    port = _match({"payload": {"protocol": "udp", "field": "dport"}}, wanted, negated=False)
+    port = match({"payload": {"protocol": "udp", "field": "dport"}}, wanted, negated=False)
     return [
         *replace_table("inet", table),
-        _add("chain", {**place, "name": "forward", **hook}),
-        _add("rule", {**place, "chain": "forward", "expr": [port, {"counter": None}, {"drop": None}]}),
+        add("chain", {**place, "name": "forward", **hook}),
+        add("rule", {**place, "chain": "forward", "expr": [port, {"counter": None}, {"drop": None}]}),
     ]
 
 
 def replace_table(family: str, table: str) -> list[Json]:
     """The commands after which the table exists and is empty."""
     named = {"family": family, "name": table}
-    return [_add("table", named), {"delete": {"table": named}}, _add("table", named)]
+    return [add("table", named), {"delete": {"table": named}}, add("table", named)]
 
 
 def remove_table(family: str, table: str) -> list[Json]:
@@ -111,16 +114,16 @@ def _expression(rule: SourceNatRule, family: str) -> list[Json]:
     if rule.unmodelled:
         raise ValueError(f"source NAT rule {rule.number} has a match that is not modelled: {rule.unmodelled[0]}")
     matches: list[Json] = []
-    if rule.out_link is not None:
+    if rule.out_link not in (None, ANY_LINK):
         negated = bool(rule.negated & {"out_link", "outbound"})
-        matches.append(_match({"meta": {"key": "oifname"}}, rule.out_link, negated=negated))
+        matches.append(match({"meta": {"key": "oifname"}}, rule.out_link, negated=negated))
     for field, name, prefix in (("saddr", "source", rule.source), ("daddr", "destination", rule.destination)):
         if prefix is not None:
             left = {"payload": {"protocol": family, "field": field}}
-            matches.append(_match(left, _prefix(prefix), negated=name in rule.negated))
+            matches.append(match(left, prefix_of(prefix), negated=name in rule.negated))
     if rule.protocol is not None:
         left = {"meta": {"key": "l4proto"}}
-        matches.append(_match(left, rule.protocol, negated="protocol" in rule.negated))
+        matches.append(match(left, rule.protocol, negated="protocol" in rule.negated))
     return [*matches, {"counter": None}, _verdict(rule)]
 
 
@@ -132,13 +135,16 @@ def _verdict(rule: SourceNatRule) -> Json:
     return {rule.action: None}
 
 
-def _match(left: Json, right: object, *, negated: bool) -> Json:
+def match(left: Json, right: object, *, negated: bool = False) -> Json:
+    """One comparison of a rule."""
     return {"match": {"op": "!=" if negated else "==", "left": left, "right": right}}
 
 
-def _prefix(prefix: Prefix) -> Json:
+def prefix_of(prefix: Prefix) -> Json:
+    """A prefix as the right side of a match."""
     return {"prefix": {"addr": str(prefix.network), "len": prefix.length}}
 
 
-def _add(kind: str, value: Json) -> Json:
+def add(kind: str, value: Json) -> Json:
+    """The command that adds a table, a chain or a rule."""
     return {"add": {kind: value}}

@@ -20,6 +20,7 @@ from sapper.proof.question import Case, Question
 from sapper.proof.trust import trust_of
 from sapper.proof.walk import End
 
+_UDP = 17
 _PLAIN = "a plain policy-based connection decapsulates nothing but ESP"
 _MULTIPOINT = "its remote is any: who may send to it depends on NHRP"
 
@@ -48,8 +49,9 @@ def _cases(plan: Plan, link: Link) -> Iterator[Case]:
         if wrapping is None or wrapping.remote is None:
             # An xfrm interface takes only what an SA with its id decrypted; the attacker has ESP without one.
             own = _first_address(plan, name, 4) or _first_address(plan, name, 6)
+            protocol = ESP if link.wireguard is None else _UDP
             if own is not None:
-                yield Case(enters=name, packet=Packet(source=None, destination=own, protocol=ESP), device=link)
+                yield Case(enters=name, packet=Packet(source=None, destination=own, protocol=protocol), device=link)
             continue
         local = wrapping.local or _first_address(plan, name, wrapping.remote.family)
         if local is None:
@@ -73,6 +75,9 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     if device.kind == "xfrm":
         trace.append(f"no SA has its SPI: {device.name} gets nothing")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    if device.wireguard is not None:
+        trace.append(f"no key that {device.name} knows made it: dropped")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     record = record_of(device)
     if record is not None and not record.checks_inbound_policy:

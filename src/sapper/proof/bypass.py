@@ -39,8 +39,10 @@ def question(plan: Plan, entry: Entry) -> Question:
 
     unknown = not_applicable = None
     cases: tuple[Case, ...] = ()
-    if entry.link is not None and entry.link.master is not None:
-        unknown = f"{_LAYER_2} ({entry.link.master})"
+    master = entry.link.master if entry.link is not None else None
+    vrfs = {link.name for link in plan.links if link.kind == "vrf"}
+    if master is not None and master not in vrfs:
+        unknown = f"{_LAYER_2} ({master})"
     else:
         cases = tuple(_cases(plan, entry, trust))
         not_applicable = None if cases else _NO_NETWORK

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.address import Address
+from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.classes import address_cuts, atoms, packets
 from sapper.proof.effective import Kernel
@@ -16,6 +17,8 @@ from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
 from sapper.proof.trust import trust_of
 from sapper.proof.walk import End, hand_to_device, walk
+
+_UDP = 17
 
 
 def question(plan: Plan, entry: Entry) -> Question:
@@ -48,6 +51,19 @@ def _cases(plan: Plan, entry: Entry) -> Iterator[Case]:
     else:
         # What is inside does not matter any more once the device has wrapped it: one class.
         yield Case(enters=entry.link.name, packet=None, device=entry.link)
+        yield from _stray_cases(plan, entry.link)
+
+
+def _stray_cases(plan: Plan, link: Link) -> Iterator[Case]:
+    """A packet of a family that the device does not carry and sends all the same, if one can be routed to it."""
+    record = record_of(link)
+    for family, _protocol in record.stray_protocols if record is not None else ():
+        networks = [item.prefix for item in link.addresses]
+        networks += [route.prefix for route in plan.routes if route.link == link.name]
+        inside = next((network for network in networks if network.family == family), None)
+        if inside is not None:
+            packet = Packet(source=None, destination=Address(family, inside.last), protocol=_UDP)
+            yield Case(enters=link.name, packet=packet, device=link, network=inside)
 
 
 def _vti_cases(plan: Plan, entry: Entry, link: Link) -> Iterator[Case]:

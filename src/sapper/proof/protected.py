@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from sapper.address import Prefix
+from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Link, Plan, Selector
 from sapper.proof.effective import local_selectors, remote_selectors
 
@@ -30,14 +31,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_protected(self) -> bool:
-        return bool(self.connections)
+        return bool(self.connections) or self.is_wireguard
+
+    @property
+    def is_wireguard(self) -> bool:
+        return self.link is not None and self.link.wireguard is not None
 
 
 def entries_of(plan: Plan) -> Iterator[Entry]:
     """Every entry of the report, in the order of the Plan: tunnels, VTIs, then plain policy-based children."""
     serving: set[str] = set()
     for link in plan.links:
-        if link.encapsulating is None and link.kind != "xfrm":
+        if ends_of(link) is None and link.kind != "xfrm":
             continue
         owners = tuple(connection for connection in plan.connections if protects(connection, link))
         children = [
@@ -67,10 +72,10 @@ def protects(connection: Connection, link: Link) -> bool:
     """Whether that connection is meant to protect that tunnel or VTI."""
     if link.kind == "xfrm":
         return any(child.if_id == link.if_id for child in connection.children)
-    ends = link.encapsulating
+    ends = ends_of(link)
     if ends is None:
         return False
-    if ends.remote is not None and ends.remote in connection.remote_addrs:
+    if any(remote in connection.remote_addrs for remote in ends.remotes):
         return True
     return any(child_protects(connection, child, link) for child in connection.children)
 
@@ -79,12 +84,12 @@ def child_protects(connection: Connection, child: Child, link: Link) -> bool:
     """Whether that child's selectors meet the tunnel's outer packets, or hold its source."""
     if link.kind == "xfrm":
         return child.if_id == link.if_id
-    ends = link.encapsulating
+    ends = ends_of(link)
     if ends is None or child.mode == "pass" or child.if_id is not None:
         return False
     ours, theirs = local_selectors(connection, child), remote_selectors(connection, child)
     local = any(ends.local in selector.prefix for selector in ours if ends.local)
-    remote = any(ends.remote in selector.prefix for selector in theirs if ends.remote)
+    remote = any(far in selector.prefix for selector in theirs for far in ends.remotes)
     return local or ((ends.local is None or not ours) and remote)
 
 

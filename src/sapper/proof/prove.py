@@ -14,10 +14,12 @@ from sapper.proof import authenticity, bypass, confidentiality
 from sapper.proof.protected import Entry, entries_of
 from sapper.proof.question import Question
 from sapper.proof.tally import settle
+from sapper.proof.unwalked import UNWALKED_KINDS
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
 
 NOT_EXAMINED = "not examined by this version: it needs the far end's configuration and exact sizes"
 UNPROTECTED = "no IPsec selector, peer or profile is meant to protect it"
+NOT_WALKED = "the walk does not follow the outer packets of this kind of device yet"
 _PROPERTIES = (confidentiality, bypass, authenticity)
 
 
@@ -35,7 +37,9 @@ def questions(plan: Plan, entry: Entry) -> tuple[Question, ...]:
 def _prove_entry(plan: Plan, entry: Entry) -> TunnelVerdicts:
     verdicts: dict[str, PropertyVerdict] = {}
     for asked in questions(plan, entry):
-        if entry.is_protected:
+        if entry.is_protected and entry.link is not None and entry.link.kind in UNWALKED_KINDS:
+            verdicts[asked.property] = PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
+        elif entry.is_protected:
             verdicts[asked.property] = settle(plan, entry, asked)
         else:
             verdicts[asked.property] = PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED)
@@ -51,4 +55,6 @@ def _prove_entry(plan: Plan, entry: Entry) -> TunnelVerdicts:
 def _protection(entry: Entry) -> Literal["none", "ipsec", "vti", "wireguard"]:
     if entry.link is not None and entry.link.kind == "xfrm":
         return "vti"
+    if entry.is_wireguard:
+        return "wireguard"
     return "ipsec" if entry.is_protected else "none"

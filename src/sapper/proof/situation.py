@@ -114,5 +114,6 @@ def moves_of(plan: Plan) -> Iterator[Move]:
         yield Move("wan-down", name)
     yield Move("default-gone")
     for link in plan.links:
-        if link.dynamic and link.name in trust.untrusted:
+        # PPP's own negotiation (RFC 1332) knows addresses, no routes.
+        if link.dynamic and link.kind != "pppoe" and link.name in trust.untrusted:
             yield Move("more-specific", link.name)

@@ -18,6 +18,7 @@ from sapper.proof.packet import protocol_name
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
 from sapper.proof.situation import Situation, situations
+from sapper.proof.unwalked import unwalked
 from sapper.proof.verdict import OnWire, PropertyVerdict, VerdictWord, Witness, WitnessPacket
 from sapper.proof.walk import End
 
@@ -98,8 +99,9 @@ def _findings(kernel: Kernel, situation: Situation, asked: Question) -> Iterator
 def _verdict(
     plan: Plan, asked: Question, covered: int, found: list[Finding], unknown: list[str]
 ) -> PropertyVerdict:
-    dropping = [gap for gap in plan.gaps if gap.endswith(DROPS)]
-    adding = [gap for gap in plan.gaps if gap.endswith(ADDS_WAYS)]
+    gaps = dict.fromkeys((*plan.gaps, *unwalked(plan, asked.property)))
+    dropping = [gap for gap in gaps if gap.endswith(DROPS)]
+    adding = [gap for gap in gaps if gap.endswith(ADDS_WAYS)]
     sure = [finding for finding in found if not finding.doubts]
     lasting = [finding for finding in sure if finding.situation.row.state not in TAMPERING]
     failing = {finding.situation.row.state for finding in lasting}

@@ -2,7 +2,7 @@
 
 Untrusted is every interface that is not a tunnel, loopback or dummy. A directly connected network that is not an
 underlay is trusted for its own prefix: a packet for a host of the LAN has to cross the LAN. An underlay carries the
-default route, a tunnel's or peer's local address, or an address by DHCP.
+default route, a tunnel's or peer's local address, or an address by DHCP or PPPoE.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import msgspec
 
 from sapper.address import Address
+from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import MAIN_TABLE, Link, Plan
 
-_WIRED = frozenset({"ethernet", "vlan", "bridge"})
+_WIRED = frozenset({"ethernet", "vlan", "bridge", "pppoe"})
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -32,8 +33,10 @@ class Trust(msgspec.Struct, frozen=True):
 
 def trust_of(plan: Plan) -> Trust:
     """The interfaces of a Plan by trust."""
-    wired = [link for link in plan.links if link.kind in _WIRED and link.master is None]
-    ends = {link.encapsulating.local for link in plan.links if link.encapsulating}
+    bridges = {link.name for link in plan.links if link.kind == "bridge"}
+    wired = [link for link in plan.links if link.kind in _WIRED and link.master not in bridges]
+    tunnels = [ends for ends in map(ends_of, plan.links) if ends is not None]
+    ends = {tunnel.local for tunnel in tunnels}
     ends |= {address for connection in plan.connections for address in connection.local_addrs}
     defaults = [route for route in plan.routes if route.table == MAIN_TABLE and route.prefix.length == 0]
     underlays = {
@@ -44,5 +47,5 @@ def trust_of(plan: Plan) -> Trust:
         or any(route.link == link.name for route in defaults)
         or any(route.via in attached.prefix for route in defaults if route.via for attached in link.addresses)
     }
-    underlays |= {link.encapsulating.link for link in plan.links if link.encapsulating and link.encapsulating.link}
+    underlays |= {tunnel.link for tunnel in tunnels if tunnel.link}
     return Trust(frozenset(link.name for link in wired), frozenset(underlays & {link.name for link in wired}))

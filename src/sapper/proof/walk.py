@@ -23,6 +23,8 @@ from sapper.proof.nat import translations
 from sapper.proof.packet import ESP, Packet
 from sapper.proof.policy import outbound
 from sapper.proof.routing import lookup, source_for
+from sapper.proof.unwalked import leads_unwalked
+from sapper.proof.wireguard import outer_packets
 
 # The kernel gives up at the same depth (XMIT_RECURSION_LIMIT, include/linux/netdevice.h).
 DEPTH_LIMIT = 8
@@ -77,7 +79,8 @@ def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[En
     trail = _Trail()
     if inner is not None:
         return tuple(_device(kernel, inner, link, trail))
-    return tuple(_encapsulate(kernel, None, link, trail))
+    wrap = _encapsulate if link.wireguard is None else _wireguard
+    return tuple(wrap(kernel, None, link, trail))
 
 
 def _route(kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None) -> Iterator[End]:
@@ -163,15 +166,22 @@ def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail
 
 
 def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
-    if link.kind == "xfrm":
+    beyond = leads_unwalked(link, kernel.links)
+    if beyond is not None:
+        line = f"{beyond}: its outer packets are not modelled"
+        yield trail.doubt(line).note(line).end("unknown", packet)
+    elif link.kind == "xfrm":
         yield from _xfrm_interface(kernel, packet, link, trail.through(link.name))
+    elif link.wireguard is not None:
+        yield from _wireguard(kernel, packet, link, trail)
     elif link.encapsulating is not None:
         record = record_of(link)
-        if record is not None and not record.carries(packet.family):
+        protocol = record.outer_protocol(packet.family) if record is not None else link.encapsulating.protocol
+        if protocol is None:
             line = f"{link.name} does not carry IPv{packet.family}"
             yield trail.note(line).end("dropped", packet)
             return
-        yield from _encapsulate(kernel, packet, link, trail)
+        yield from _encapsulate(kernel, packet, link, trail, protocol)
     else:
         words = "encrypted" if packet.protected else "in clear"
         yield trail.note(f"on the wire at {link.name}: {packet}, {words}").end("wire", packet, link.name)
@@ -191,7 +201,9 @@ def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -
         yield from _transform(kernel, packet, policy, link, trail)
 
 
-def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
+def _encapsulate(
+    kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail, protocol: int | None = None
+) -> Iterator[End]:
     wrapping = link.encapsulating
     assert wrapping is not None
     if link.name in trail.devices:
@@ -200,13 +212,14 @@ def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail
         return
     trail = trail.through(link.name)
     if wrapping.remote is None:
-        line = f"{link.name} has no remote: its far end is known only to NHRP or a neighbour entry"
+        known_to = "each packet's destination" if wrapping.sixrd else "NHRP or a neighbour entry"
+        line = f"{link.name} has no remote: its far end is known only to {known_to}"
         yield trail.doubt(line).note(line).end("unknown", inner or _NOTHING)
         return
     outer = Packet(
         source=wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None,
         destination=wrapping.remote,
-        protocol=wrapping.protocol,
+        protocol=wrapping.protocol if protocol is None else protocol,
         key=wrapping.key,
         protected=inner.protected if inner else False,
         inner=inner,
@@ -215,6 +228,18 @@ def _encapsulate(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail
         yield trail.note(f"{link.name} is nested too deeply: dropped").end("dropped", outer)
         return
     yield from _route(kernel, outer, trail.note(f"{link.name} encapsulates: {outer}"), wrapping.link)
+
+
+def _wireguard(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
+    if link.name in trail.devices or len(trail.devices) > DEPTH_LIMIT:
+        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", inner or _NOTHING)
+        return
+    for line, outer in outer_packets(link, inner):
+        here = trail.through(link.name).note(line)
+        if outer is None:
+            yield here.end("dropped", inner or _NOTHING)
+        else:
+            yield from _route(kernel, outer, here)
 
 
 def _route_line(route: Route) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from sapper.address import Prefix
 from sapper.kernel.compile import compile_router
-from sapper.model.interface import Tunnel, Vti
+from sapper.kernel.interface_settings import interfaces_of
 from sapper.model.origin import Origin
 from sapper.model.router import Router
 from sapper.model.routing import RouteKind, StaticRoute
@@ -36,8 +36,7 @@ def refuted(subject: Subject, name: Property) -> Iterator[tuple[TunnelVerdicts, 
 
 def origin_of(router: Router, name: str) -> Origin:
     """Where an entry of the report stands: its interface, or its ``tunnel N`` below the peer."""
-    interfaces: tuple[Tunnel | Vti, ...] = (*router.tunnels, *router.vtis)
-    for interface in interfaces:
+    for interface in interfaces_of(router):
         if interface.name == name:
             return interface.origin
     for peer in router.peers:

@@ -7,9 +7,11 @@ struct rtattr in include/uapi/linux/rtnetlink.h.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from sapper.address import Address
 
+NLA_F_NESTED = 0x8000  # newer parts of the kernel refuse nested attributes without it
 NLA_TYPE_MASK = 0x3FFF  # the two high bits are NLA_F_NESTED and NLA_F_NET_BYTEORDER
 
 _HEAD = struct.Struct("=HH")
@@ -20,6 +22,11 @@ _U32 = struct.Struct("=I")
 def attribute(kind: int, value: bytes) -> bytes:
     """One attribute with its padding."""
     return _HEAD.pack(_HEAD.size + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def nested(kind: int, content: bytes) -> bytes:
+    """An attribute that holds attributes, and says so."""
+    return attribute(kind | NLA_F_NESTED, content)
 
 
 def u8(kind: int, value: int) -> bytes:
@@ -49,14 +56,21 @@ def text(kind: int, value: str) -> bytes:
 
 def parse_attributes(buffer: bytes, offset: int = 0) -> dict[int, bytes]:
     """The attributes from ``offset`` on by type; the last of a type wins. Raises ValueError on a bad length."""
-    found: dict[int, bytes] = {}
+    return dict(_each(buffer, offset))
+
+
+def parse_array(buffer: bytes) -> list[bytes]:
+    """The contents of a list of attributes, whatever their types."""
+    return [value for _, value in _each(buffer, 0)]
+
+
+def _each(buffer: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
     while offset + _HEAD.size <= len(buffer):
         length, kind = _HEAD.unpack_from(buffer, offset)
         if not _HEAD.size <= length <= len(buffer) - offset:
             raise ValueError(f"netlink attribute {kind & NLA_TYPE_MASK} of {length} bytes does not fit")
-        found[kind & NLA_TYPE_MASK] = buffer[offset + _HEAD.size : offset + length]
+        yield kind & NLA_TYPE_MASK, buffer[offset + _HEAD.size : offset + length]
         offset += (length + 3) & ~3
-    return found
 
 
 def text_of(value: bytes) -> str:

@@ -21,6 +21,7 @@ NLM_F_ACK = 0x04  # answer with NLMSG_ERROR even if all is well
 NLM_F_REPLACE = 0x100  # of NEW requests: change what exists
 NLM_F_EXCL = 0x200  # of NEW requests: refuse if it exists
 NLM_F_CREATE = 0x400  # of NEW requests: create if it does not exist
+NLM_F_APPEND = 0x800  # of NEW requests: add to what exists
 NLM_F_DUMP = 0x300  # of GET requests: NLM_F_ROOT | NLM_F_MATCH, list all
 NLM_F_DUMP_INTR = 0x10  # of answers: the list changed while it was read
 NLM_F_CAPPED = 0x100  # of errors: the original message is cut to its header
