@@ -66,10 +66,10 @@ def test_a_vlan_and_an_unmodelled_interface_are_somewhere() -> None:
     text = """
 set interfaces ethernet eth0 vif 10 address 192.0.2.1/24
 set interfaces ethernet eth0 vif-s 20 vif-c 30 address 192.0.2.33/29
-set interfaces wireguard wg0 address 10.0.0.1/24
+set interfaces openvpn vtun0 device-type tun
 set protocols static route 10.1.0.0/16 interface eth0.10
 set protocols static route 10.2.0.0/16 interface eth0.20.30
-set protocols static route 10.3.0.0/16 interface wg0
+set protocols static route 10.3.0.0/16 interface vtun0
 """
     assert places_of(text) == []
 

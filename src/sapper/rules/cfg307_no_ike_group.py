@@ -18,7 +18,7 @@ RULE = Rule(
     title="a peer without IKE group",
     severity="error",
     why=(
-        "VyOS refuses the commit: the IKE group is mandatory. sapper goes on with the defaults that an "
+        "VyOS refuses the commit: the IKE group is mandatory, for a profile too. sapper goes on with the defaults that an "
         "empty group has."
     ),
     bad=without(PEER, "ike-group IKE"),

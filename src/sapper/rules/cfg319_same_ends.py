@@ -1,8 +1,9 @@
 """CFG319: two tunnels that cannot be told apart.
 
 GRE tells tunnels with the same ends apart by their keys; VyOS compares source and key only, and a tunnel without a
-key with every other between the same ends. All other encapsulations have nothing but their ends. Source: the
-collision rule of VyOS' interfaces_tunnel, and the kernel's ip_tunnel_find for the rest.
+key with every other between the same ends, whichever of the two is the older. All other encapsulations have nothing
+but their ends. Source: the collision rule of VyOS' interfaces_tunnel; ip_tunnel_find and ip6_tnl_locate of the
+kernel.
 """
 
 from __future__ import annotations
@@ -33,54 +34,71 @@ RULE = Rule(
 )
 
 _ONE_KEY_SPACE = frozenset({"gre", "gretap"})
+_ONE_KIND = {"ipip6": "ip6tnl", "ip6ip6": "ip6tnl"}
+"""Encapsulations that are one kind of link for the kernel, which compares the ends but not what is inside."""
+
+Mark = tuple[object, ...]
 
 
 def find(subject: Subject) -> Iterator[Finding]:
     """One finding for each tunnel that an earlier one is in the way of."""
-    alike: dict[tuple[object, ...], list[Tunnel]] = {}
+    gre = _SeenGre()
+    others: dict[Mark, str] = {}
     for tunnel in subject.router.tunnels:
-        buckets = [alike.setdefault(mark, []) for mark in _marks(tunnel)]
-        for earlier in (other for bucket in buckets for other in bucket):
-            if _collide(earlier, tunnel):
-                yield _finding(subject, earlier, tunnel)
-                break
-        for bucket in buckets:
-            bucket.append(tunnel)
+        if tunnel.encapsulation in _ONE_KEY_SPACE:
+            reason = gre.in_the_way_of(tunnel)
+            gre.add(tunnel)
+        else:
+            first = others.setdefault(_alike_for_the_kernel(tunnel), tunnel.name)
+            same = f"{tunnel.name} and {first} have the same ends: the kernel refuses the second"
+            reason = same if first != tunnel.name else None
+        if reason is not None:
+            yield _finding(subject, tunnel, reason)
 
 
-def _marks(tunnel: Tunnel) -> list[tuple[object, ...]]:
-    """Two tunnels that collide share one of these, so that not every pair has to be compared."""
-    marks: list[tuple[object, ...]] = [("ends", tunnel.local, tunnel.remote)]
-    if tunnel.key is not None:
-        marks.append(("key", tunnel.local, tunnel.key))
-    return marks
+class _SeenGre:
+    """The gre and gretap tunnels so far, by what VyOS compares; each question is one look-up."""
+
+    def __init__(self) -> None:
+        self.keyed: dict[Mark, str] = {}
+        self.keyless: dict[Mark, str] = {}
+        self.all: dict[Mark, str] = {}
+
+    def add(self, tunnel: Tunnel) -> None:
+        ends = _compared_ends(tunnel)
+        self.all.setdefault(ends, tunnel.name)
+        if tunnel.key is None:
+            self.keyless.setdefault(ends, tunnel.name)
+        else:
+            self.keyed.setdefault((tunnel.local, tunnel.key), tunnel.name)
+
+    def in_the_way_of(self, tunnel: Tunnel) -> str | None:
+        """Why VyOS refuses this tunnel beside those so far, or None."""
+        ends = _compared_ends(tunnel)
+        other = self.all.get(ends) if tunnel.key is None else self.keyless.get(ends)
+        if other is not None:
+            return f"{tunnel.name} and {other} have the same ends and no keys that differ: VyOS refuses the second"
+        other = self.keyed.get((tunnel.local, tunnel.key)) if tunnel.key is not None else None
+        if other is None:
+            return None
+        return (
+            f"{tunnel.name} and {other} have the same source-address and the same key: VyOS refuses the second and "
+            f"compares no remote, though the kernel does"
+        )
 
 
-def _finding(subject: Subject, first: Tunnel, second: Tunnel) -> Finding:
-    same = f"{second.name} and {first.name} have the same ends"
-    if second.encapsulation in _ONE_KEY_SPACE:
-        message = f"{same} and no keys that differ: VyOS refuses the second"
-    else:
-        message = f"{same}: the kernel refuses the second"
-    branch = subject.top.below("interfaces", "tunnel", second.name)
-    span = first_span(branch.node) if branch is not None else second.origin.span
-    return RULE.finding(message, second.origin.path, span)
+def _compared_ends(tunnel: Tunnel) -> Mark:
+    """VyOS looks at the source-interface only where there is no source-address."""
+    return tunnel.local, tunnel.remote, tunnel.source_interface if tunnel.local is None else None
 
 
-def _collide(first: Tunnel, second: Tunnel) -> bool:
-    both = {first.encapsulation, second.encapsulation}
-    if both <= _ONE_KEY_SPACE:
-        return _vyos_refuses(first, second) or _vyos_refuses(second, first)
-    return len(both) == 1 and _ends(first) == _ends(second) and first.key == second.key
+def _alike_for_the_kernel(tunnel: Tunnel) -> Mark:
+    kind = _ONE_KIND.get(tunnel.encapsulation, tunnel.encapsulation)
+    key = None if kind in ("ipip", "sit", "ip6tnl") else tunnel.key
+    return kind, tunnel.local, tunnel.remote, tunnel.source_interface, key
 
 
-def _vyos_refuses(tunnel: Tunnel, other: Tunnel) -> bool:
-    if tunnel.key is not None:
-        return tunnel.local == other.local and tunnel.key == other.key
-    if tunnel.remote != other.remote or tunnel.local != other.local:
-        return False
-    return tunnel.local is not None or tunnel.source_interface == other.source_interface
-
-
-def _ends(tunnel: Tunnel) -> tuple[object, ...]:
-    return tunnel.local, tunnel.remote, tunnel.source_interface
+def _finding(subject: Subject, tunnel: Tunnel, message: str) -> Finding:
+    branch = subject.top.below("interfaces", "tunnel", tunnel.name)
+    span = first_span(branch.node) if branch is not None else tunnel.origin.span
+    return RULE.finding(message, tunnel.origin.path, span)

@@ -19,13 +19,14 @@ RULE = Rule(
     severity="warning",
     why=(
         "VyOS takes it, and then the kernel refuses to put the interface into the bridge. Only gretap, ip6gretap "
-        "and the erspan kinds carry Ethernet frames."
+        "and the erspan kinds carry Ethernet frames. The loopback interface is refused by VyOS itself (an error)."
     ),
     bad=_MEMBER,
     good=instead(_MEMBER, "gre", "gretap"),
 )
 
-_LAYER3_KINDS = {"vti": "a VTI", "wireguard": "a WireGuard interface", "loopback": "the loopback interface"}
+_LAYER3_KINDS = {"vti": "a VTI", "wireguard": "a WireGuard interface", "pppoe": "a PPPoE session"}
+_LOOPBACK = "lo"
 
 
 def find(subject: Subject) -> Iterator[Finding]:
@@ -38,7 +39,10 @@ def find(subject: Subject) -> Iterator[Finding]:
         layer3.update((branch.name, what) for branch in subject.top.each("interfaces", kind))
     for bridge in subject.top.each("interfaces", "bridge"):
         for member in bridge.each("member", "interface"):
-            if member.name in layer3:
+            if member.name == _LOOPBACK:
+                message = f"{_LOOPBACK} is the loopback interface: VyOS refuses it in a bridge"
+                yield RULE.finding(message, member.where, first_span(member.node), severity="error")
+            elif member.name in layer3:
                 message = (
                     f"{member.name} is {layer3[member.name]} and carries no Ethernet frames: "
                     "VyOS takes it, the kernel does not put it into a bridge"

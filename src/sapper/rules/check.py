@@ -18,6 +18,7 @@ from sapper.config.tree import Document, Place, Source, Syntax, UnreadableText
 from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
 from sapper.model.build import build
+from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
 from sapper.rules.examine import examine
@@ -141,7 +142,14 @@ def _check_document(document: Document) -> FileReport:
     upgraded = upgrade(document)
     built = build(upgraded.root, upgraded.generation, PurePath(document.source.path).stem)
     plan = compile_router(built.router)
-    subject = Subject(document=document, upgraded=upgraded, built=built, plan=plan, tunnels=prove(plan))
+    subject = Subject(
+        document=document,
+        upgraded=upgraded,
+        built=built,
+        plan=plan,
+        tunnels=prove(plan),
+        sizes=tuple(tunnel_sizes(plan, upgraded.generation)),
+    )
     return FileReport(
         path=document.source.path,
         syntax=document.syntax,

@@ -14,18 +14,20 @@ from sapper.kernel.plan import Plan
 from sapper.model.branch import Assumed, Branch
 from sapper.model.build import Built
 from sapper.model.router import Router
+from sapper.mtu.of_plan import TunnelSizes
 from sapper.proof.verdict import TunnelVerdicts
 from sapper.schema.validate import Problem
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """``root`` is the upgraded tree; ``document.root`` the one that was written."""
+    """``root`` is the upgraded tree; ``document.root`` the one that was written. ``sizes`` are the Plan's tunnels'."""
 
     document: Document
     upgraded: Upgraded
     built: Built
     plan: Plan | None = None
     tunnels: tuple[TunnelVerdicts, ...] = ()
+    sizes: tuple[TunnelSizes, ...] = ()
 
     @property
     def root(self) -> Node:

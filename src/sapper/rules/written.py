@@ -6,6 +6,8 @@ text has, and a command must name the peer that is there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from sapper.rules.finding import Finding, Fix
@@ -28,8 +30,9 @@ def written_peers(subject: Subject) -> dict[str, str]:
 
 def as_written(finding: Finding, renamed: dict[str, str]) -> Finding:
     """The finding with the message, the path and the commands in the text's own words."""
-    for upgraded, written in renamed.items():
-        if finding.path == upgraded or finding.path.startswith(upgraded + " "):
+    for upgraded in _heads(finding.path):
+        if upgraded in renamed:
+            written = renamed[upgraded]
             return msgspec.structs.replace(
                 finding,
                 message=finding.message.replace(upgraded, written),
@@ -37,6 +40,16 @@ def as_written(finding: Finding, renamed: dict[str, str]) -> Finding:
                 fixes=tuple(_fix(fix, upgraded, written) for fix in finding.fixes),
             )
     return finding
+
+
+def _heads(path: str) -> Iterator[str]:
+    """The path and all its beginnings that are peers, so that nobody walks through every renamed one."""
+    if path.startswith(_PEER):
+        yield path
+        end = path.find(" ", len(_PEER) + 1)
+        while end >= 0:
+            yield path[:end]
+            end = path.find(" ", end + 1)
 
 
 def _fix(fix: Fix, upgraded: str, written: str) -> Fix:
