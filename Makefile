@@ -34,14 +34,16 @@ fast: quality
 	$(PYTEST) -m "not lab and not netns and not setup"
 
 bench:
-	@$(PYTHON) tools/bootstrap.py run
+	@$(PYTHON) tools/bootstrap.py dev
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/read.py
+	@$(BIN)/python benchmarks/mtu.py
 
 docs:
 	@$(PYTHON) tools/bootstrap.py dev
 	@$(BIN)/python tools/pages.py
 	@$(BIN)/python tools/rule_pages.py
+	@$(BIN)/python tools/reference_pages.py
 	@$(BIN)/python tools/schemas.py
 
 lock:

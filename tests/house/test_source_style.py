@@ -10,7 +10,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 SOURCE = CHECKOUT / "src" / "sapper"
 MOST_LINES = 400
-CORE = ("config", "schema", "encap", "model", "kernel", "proof", "rules")
+CORE = ("config", "schema", "encap", "model", "kernel", "mtu", "proof", "rules")
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 LEFT_OPEN = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 PURE_PATHS = {"PurePath", "PurePosixPath"}
