@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sapper.lab.channel import ChannelClosed, LineChannel, open_port
-from sapper.lab.inside import daemon, network, traffic
+from sapper.lab.inside import daemon, network, sweep, traffic
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -33,6 +33,8 @@ HANDLERS: dict[str, Handler] = {
     "close-sockets": traffic.close_sockets,
     "warm-up": traffic.warm_up,
     "measure": traffic.measure,
+    "prepare-sweep": sweep.prepare,
+    "sweep": sweep.sweep,
     "run": lambda message: _run(message),
 }
 

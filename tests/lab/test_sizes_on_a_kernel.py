@@ -1,0 +1,69 @@
+"""The sizes against a real kernel: what fits, how long it is on the wire, and what the kernel itself tells.
+
+``SAPPER_STACKS`` says how many stacks are measured (all of them are about 40,000); which ones is drawn anew for each
+seed in ``SAPPER_SEED``. Both are printed, so that a run can be repeated.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from sapper.lab.guest import Guest
+from sapper.lab.sweep import Answer, answers, cases, grouped, request
+
+pytestmark = pytest.mark.lab
+STACKS = int(os.environ.get("SAPPER_STACKS", "400"))
+SEED = int(os.environ.get("SAPPER_SEED", "2026"))
+TOO_MUCH = {1: 8, 2: 12}
+"""What ip6erspan forgets when it tells the path's MTU, by the version of ERSPAN: the header behind GRE's."""
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[Answer]:
+    print(f"SAPPER_STACKS={STACKS} SAPPER_SEED={SEED}")
+    with Guest(boot_deadline_s=90) as guest:
+        return list(_measure(guest))
+
+
+def _measure(guest: Guest) -> Iterator[Answer]:
+    assert guest.call({"do": "prepare-sweep"}, deadline_s=60)["ok"]
+    groups = list(grouped(cases(), most=12))
+    random.Random(SEED).shuffle(groups)
+    count = 0
+    for group in groups:
+        answer = guest.call({"do": "sweep", "groups": [request(group)]}, deadline_s=120)
+        assert answer["ok"], (answer, group[0].text, group[0].link_mtu)
+        yield from answers(group, answer["groups"][0])
+        count += len(group)
+        if count >= STACKS:
+            return
+
+
+def test_the_largest_packet_fits_to_the_byte_and_one_more_does_not(measured: list[Answer]) -> None:
+    wrong = [(answer.case.text, answer.case.link_mtu, answer.case.wire, answer.seen) for answer in measured]
+
+    assert [what for what, answer in zip(wrong, measured, strict=True) if not answer.agrees] == []
+    assert len(measured) >= min(STACKS, 100)
+
+
+def test_the_kernel_tells_the_same_path_mtu(measured: list[Answer]) -> None:
+    """Where it tells one at all: a UDP tunnel whose packets may be fragmented tells none."""
+    for answer in measured:
+        if answer.told >= 30000 or not answer.agrees:
+            continue
+        link = answer.case.device.link
+        erspan = link.encapsulating.erspan if link is not None and link.encapsulating is not None else None
+        forgotten = TOO_MUCH[erspan.version] if erspan is not None and answer.case.device.outer == 6 else 0
+        assert answer.told == answer.case.largest + forgotten, answer.case.text
+
+
+def test_ipsec_makes_every_device_default_too_large(measured: list[Answer]) -> None:
+    under_esp = [answer for answer in measured if answer.own_mtu is not None and answer.case.protection is not None]
+    device = [answer for answer in under_esp if answer.case.device.link and answer.case.device.link.encapsulating]
+
+    assert device
+    assert all(answer.own_mtu is not None and answer.own_mtu > answer.case.largest for answer in device)
