@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import dpkt
 import pytest
 
 from sapper.lab.guest import Guest
@@ -35,7 +39,7 @@ def _measure(guest: Guest) -> Iterator[Answer]:
     random.Random(SEED).shuffle(groups)
     count = 0
     for group in groups:
-        answer = guest.call({"do": "sweep", "groups": [request(group)]}, deadline_s=120)
+        answer = guest.call({"do": "sweep", "groups": [request(group, keep=True)]}, deadline_s=120)
         assert answer["ok"], (answer, group[0].text, group[0].link_mtu)
         yield from answers(group, answer["groups"][0])
         count += len(group)
@@ -67,3 +71,24 @@ def test_ipsec_makes_every_device_default_too_large(measured: list[Answer]) -> N
 
     assert device
     assert all(answer.own_mtu is not None and answer.own_mtu > answer.case.largest for answer in device)
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+def test_tshark_reads_the_same_lengths_from_the_capture(measured: list[Answer], tmp_path: Path) -> None:
+    capture = tmp_path / "stacks.pcap"
+    with capture.open("wb") as stream:
+        writer = dpkt.pcap.Writer(stream)
+        for answer in measured:
+            for frame in answer.frames:
+                writer.writepkt(frame, ts=0)
+    fields = [word for field in ("frame.len", "ip.len", "ipv6.plen") for word in ("-e", field)]
+    command = ["tshark", "-r", str(capture), "-T", "fields", "-E", "occurrence=f", *fields]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout.splitlines()
+    read = [[int(word) if word else 0 for word in line.split("\t")] for line in lines]
+    expected = [answer.case for answer in measured for _ in answer.frames]
+
+    assert len(read) == len(expected)
+    for (length, ipv4, ipv6), case in zip(read, expected, strict=True):
+        outer = 6 if case.text.startswith("ipv6") else 4
+        assert length == case.wire + 14, case.text
+        assert (ipv6 + 40 if outer == 6 else ipv4) == case.wire, case.text

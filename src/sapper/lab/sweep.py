@@ -7,8 +7,11 @@ the largest, which must not come, and the largest, which must come with the pred
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import (
@@ -21,6 +24,7 @@ from sapper.kernel.plan import (
     VxlanHeader,
 )
 from sapper.kernel.wire import encode_plan
+from sapper.mtu.linux import lets_through
 from sapper.mtu.parse import parse
 from sapper.mtu.sizes import sizes
 
@@ -120,6 +124,7 @@ class Answer(NamedTuple):
     seen: tuple[int, ...]
     told: int
     own_mtu: int | None
+    frames: tuple[bytes, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -208,13 +213,13 @@ def _case(device: Device, family: Family, protection: Protection | None, link_mt
     if layers is None:
         return None
     text = "/".join(layers)
-    known = sizes(parse(text))
-    largest = known.largest(link_mtu)
+    stack = parse(text)
+    largest = lets_through(stack, link_mtu)
     if family == 6 and largest < _LEAST_IPV6_MTU:
         return None
     if device.outer == 6 and link_mtu < _LEAST_IPV6_MTU:
         return None
-    return Case(device, family, protection, link_mtu, text, largest, known.wire(largest))
+    return Case(device, family, protection, link_mtu, text, largest, sizes(stack).wire(largest))
 
 
 def _layers(device: Device, family: Family, protection: Protection | None) -> list[str] | None:
@@ -235,18 +240,25 @@ def _layers(device: Device, family: Family, protection: Protection | None) -> li
     return [device.ip, *udp, f"{esp},transport", *device.layers, inner]
 
 
-def request(group: list[Case]) -> dict[str, Any]:
-    """The message for cases of one device and one wire."""
+def request(group: list[Case], *, keep: bool = False) -> dict[str, Any]:
+    """The message for cases of one device and one wire; ``keep``: with the frames in the answer."""
     device = group[0].device
     links = [Link(name="eth0", kind="ethernet")]
     if device.link is not None:
-        links.append(device.link)
+        links.append(_addressed(device.link, group))
     return {
         "plan": encode_plan(Plan(name="sweep", links=tuple(links))),
         "mtu": group[0].link_mtu,
         "device_mtu": _ROOMY_MTU,
-        "cases": [_question(case, at) for at, case in enumerate(group)],
+        "cases": [{**_question(case, at), "keep": keep} for at, case in enumerate(group)],
     }
+
+
+def _addressed(link: Link, group: list[Case]) -> Link:
+    """With an address of each family that is sent: a device of less than 1280 bytes takes none of IPv6."""
+    families = {case.family for case in group}
+    kept = tuple(item for item in link.addresses if item.address.family in families)
+    return msgspec.structs.replace(link, addresses=kept, mtu_bytes=None)
 
 
 def _question(case: Case, at: int) -> dict[str, Any]:
@@ -292,4 +304,5 @@ def grouped(wanted: Iterable[Case], most: int = 40) -> Iterator[list[Case]]:
 def answers(group: list[Case], answer: dict[str, Any]) -> Iterator[Answer]:
     """The guest's answer for one group, case by case."""
     for case, seen in zip(group, answer["cases"], strict=True):
-        yield Answer(case, tuple(seen["wire"]), seen["told"], answer["own_mtu"])
+        frames = tuple(base64.b64decode(text) for text in seen["frames"])
+        yield Answer(case, tuple(seen["wire"]), seen["told"], answer["own_mtu"], frames)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from sapper.kernel.plan import TUNNEL_KINDS, Link, Plan
 from sapper.mtu.correction import commands
 from sapper.mtu.device_stack import DeviceStack, device_stack, inner_word
+from sapper.mtu.linux import lets_through
 from sapper.mtu.misread import NoRoom, WrongStack
 from sapper.mtu.parse import parse
 from sapper.mtu.plan_index import PlanIndex
 from sapper.mtu.protection import Protection, protection_of
 from sapper.mtu.segment import segments
-from sapper.mtu.sizes import sizes
 from sapper.mtu.stack import Stack
 from sapper.mtu.underlay import Underlay, underlay_of
 
@@ -67,7 +67,7 @@ def _sizes_of(index: PlanIndex, link: Link, generation: str | None, depth: int =
     layers = (*underlay.layers, *_layers(link, device, protection))
     try:
         stack = parse("/".join(layers))
-        inner = sizes(stack).largest(underlay.mtu)
+        inner = lets_through(stack, underlay.mtu)
     except (WrongStack, NoRoom) as error:
         return _unknown(link, str(error))
     direct = protection is None or protection.nat_traversal != "open"
@@ -104,7 +104,7 @@ def _with_udp(layers: tuple[str, ...], link: int) -> int | None:
     """The largest packet of the same stack with UDP around ESP."""
     at = next(index for index, layer in enumerate(layers) if layer.startswith("esp:"))
     try:
-        return sizes(parse("/".join((*layers[:at], "udp", *layers[at:])))).largest(link)
+        return lets_through(parse("/".join((*layers[:at], "udp", *layers[at:]))), link)
     except NoRoom:
         return None
 

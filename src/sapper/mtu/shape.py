@@ -24,7 +24,8 @@ class Shape(NamedTuple):
     for it). ``pad_to`` is the length up to which ESP fills its payload (RFC 4303 2.7). ``device_mtu``: padding never
     exceeds this MTU (WireGuard). ``strips``: the IP header right inside is not sent (BEET). ``compresses``: what is
     inside may become shorter (IPComp). ``inside`` counts bytes of an upper layer's options, which stand in a packet
-    but in no sum. ``behind``: bytes of the header that stand behind ESP in transport mode and are padded with it.
+    but in no sum. ``late``: bytes of the header that Linux takes off a path's MTU only after ESP's rounding
+    (:mod:`sapper.mtu.linux`).
     """
 
     front: int = 0
@@ -39,7 +40,7 @@ class Shape(NamedTuple):
     strips: bool = False
     compresses: bool = False
     inside: int = 0
-    behind: int = 0
+    late: int = 0
     note: str = ""
 
     @property

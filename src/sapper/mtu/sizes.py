@@ -126,43 +126,13 @@ def _chain(stack: Stack) -> tuple[Shape, ...]:
         last = max((at for at in range(inner + 1, len(layers)) if "ipsec" in layers[at].groups), default=inner)
         chain.extend(layers[at].shape for at in range(last, inner, -1))
         chain.append(Shape(front=shape.front))
-    behind = _behind_esp(layers[:inner], layers[inner : inner + 1])
-    chain.extend(
-        _carrier(layers[at].shape, behind.get(at, 0))
-        for at in range(min(inner, len(layers)) - 1, stack.frame - 1, -1)
-    )
+    chain.extend(_carrier(layers[at].shape) for at in range(inner - 1, stack.frame - 1, -1))
     return tuple(chain)
 
 
-def _carrier(shape: Shape, behind: int) -> Shape:
-    """A layer around the inner packet.
-
-    TCP that carries a tunnel sends its options on top of it. ``behind``: bytes that ESP pads beside what it carries,
-    or, where negative, that the IP header has given to it.
-    """
-    front = shape.front + shape.inside + min(behind, 0)
-    return shape._replace(front=front, tail=shape.tail + max(behind, 0), inside=0)
-
-
-def _behind_esp(layers: tuple[Layer, ...], inner: tuple[Layer, ...]) -> dict[int, int]:
-    """For each ESP in transport mode what its IP header keeps behind it, and for that header the same taken away."""
-    found: dict[int, int] = {}
-    for at, layer in enumerate(layers):
-        inside = (*layers, *inner)[at + 1 : at + 2]
-        if "esp" not in layer.groups or not _transport(layer, inside):
-            continue
-        outer = at - 2 if at > 1 and layers[at - 1].word == "udp" else at - 1
-        if outer >= 0 and layers[outer].shape.behind:
-            found[at], found[outer] = layers[outer].shape.behind, -layers[outer].shape.behind
-    return found
-
-
-def _transport(layer: Layer, inside: tuple[Layer, ...]) -> bool:
-    """Said, or by what is right inside; ``tfc`` is padding in tunnel mode only."""
-    words = {word.partition("=")[0] for word in layer.key.partition(":")[2].split(",")}
-    if words & {"tunnel", "beet", "tfc"}:
-        return False
-    return "transport" in words or not inside or "ip" not in inside[0].groups
+def _carrier(shape: Shape) -> Shape:
+    """A layer around the inner packet: TCP that carries a tunnel sends its options on top of it."""
+    return shape._replace(front=shape.front + shape.inside, inside=0) if shape.inside else shape
 
 
 def _upper(layers: tuple[Layer, ...], inner: int) -> tuple[Layer, ...]:

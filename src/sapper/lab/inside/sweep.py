@@ -8,6 +8,7 @@ value that the kernel reports as "too big" (RFC 1191, RFC 8201). States are made
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import os
@@ -82,9 +83,9 @@ def prepare(_: dict[str, Any]) -> dict[str, Any]:
 def sweep(message: dict[str, Any]) -> dict[str, Any]:
     """``groups``: each a Plan (text) with at most one tunnel, the wire's ``mtu``, and ``cases``.
 
-    A case has ``target``, ``esp`` (or None), ``largest`` and ``wire`` as predicted. Returns for each group the
-    kernel's own MTU of the device, and for each case the lengths of all packets on the wire, and the path MTU that
-    the socket was told.
+    A case has ``target``, ``esp`` (or None), ``largest`` and ``wire`` as predicted, and ``keep``. Returns for each group the
+    kernel's own MTU of the device, and for each case the lengths of all packets on the wire, the frames themselves if
+    they are to be kept, and the path MTU that the socket was told.
     """
     with socket_inside(THERE, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL)) as sniffer:
         sniffer.bind((WIRE, _ETH_P_ALL))
@@ -139,7 +140,12 @@ def _case(case: dict[str, Any], device: str | None, sniffer: socket.socket) -> d
         _send(sender, payload + 1)
         told = sender.getsockopt(level, ask)
         _send(sender, payload)
-        return {"wire": _frames(sniffer, case["wire"], _SOON_S), "told": told}
+        frames = _frames(sniffer, case["wire"], _SOON_S)
+    return {
+        "wire": [len(frame) - _ETHERNET_BYTES for frame in frames],
+        "told": told,
+        "frames": [base64.b64encode(frame).decode() for frame in frames] if case["keep"] else [],
+    }
 
 
 def _give_way(target: Address, device: str) -> None:
@@ -160,14 +166,17 @@ def _send(sender: socket.socket, payload: int) -> None:
             raise
 
 
-def _frames(sniffer: socket.socket, wanted: int, limit_s: float) -> list[int]:
-    """Lengths of the IP packets that came: until one of the wanted length did, and then a moment for more."""
-    lengths: list[int] = []
-    while select.select([sniffer], [], [], _QUIET_S if wanted in lengths else limit_s)[0]:
-        length = len(sniffer.recv(65535)) - _ETHERNET_BYTES
+def _frames(sniffer: socket.socket, wanted: int, limit_s: float) -> list[bytes]:
+    """The frames that came: until one with a packet of the wanted length did, and then a moment for more."""
+    frames: list[bytes] = []
+    here = False
+    while select.select([sniffer], [], [], _QUIET_S if here else limit_s)[0]:
+        frame = sniffer.recv(65535)
+        length = len(frame) - _ETHERNET_BYTES
+        here = here or length == wanted
         if length >= _NOISE_BYTES:
-            lengths.append(length)
-    return lengths
+            frames.append(frame)
+    return frames
 
 
 def _protect(esp: dict[str, Any] | None) -> None:

@@ -1,8 +1,7 @@
 """IPv6: 40 bytes, and extension headers in steps of 8.
 
 ``encaplimit`` is the destination option of an IPv6 tunnel, 8 bytes with its padding; Linux' tunnels over IPv6 send
-it unless told ``encaplimit none``. Linux puts it behind ESP in transport mode, so that it counts
-for the padding (ip6_find_1stfragopt; measured on 6.1). Source: RFC 8200 3, 4; RFC 2473 4.1.1, 5.1.
+it unless told ``encaplimit none``. Source: RFC 8200 3, 4; RFC 2473 4.1.1, 5.1.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ def shape(options: Options, outer: str) -> Shape:
     notes = ["encapsulation limit 8"] * bool(limit) + [f"extension headers {size - HEADER_BYTES - limit}"] * bool(
         size - HEADER_BYTES - limit
     )
-    return Shape(front=size, header=size, behind=limit, carries=IN_IP, note=", ".join(notes))
+    return Shape(front=size, header=size, late=limit, carries=IN_IP, note=", ".join(notes))
 
 
 PROTOCOL = Protocol(
