@@ -31,7 +31,7 @@ test: quality
 	$(PYTEST)
 
 fast: quality
-	$(PYTEST) -m "not lab and not netns and not setup"
+	SAPPER_FAST=1 SAPPER_EXAMPLES=15 $(PYTEST) -m "not lab and not netns and not setup"
 
 bench:
 	@$(PYTHON) tools/bootstrap.py dev

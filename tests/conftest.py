@@ -2,7 +2,7 @@
 
 A file's tests run in one worker, so that what a file boots is booted once. Property tests have no deadline per
 example, because a loaded machine is no defect; under CI they draw the same examples each time, so that a change is
-judged by what it changes.
+judged by what it changes. ``make fast`` draws few examples.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("sapper", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("sapper")
+settings.register_profile("fast", settings.get_profile("sapper"), max_examples=15)
+settings.load_profile("fast" if "SAPPER_FAST" in os.environ else "sapper")
 
 
 def may_make_namespaces() -> bool:
