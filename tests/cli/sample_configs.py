@@ -24,6 +24,8 @@ set vpn ipsec site-to-site peer west local-address 192.0.2.10
 set vpn ipsec site-to-site peer west remote-address 203.0.113.20
 set vpn ipsec site-to-site peer west vti bind vti0
 set vpn ipsec site-to-site peer west vti esp-group ESP
+set interfaces vti vti0 mtu 1446
+set interfaces vti vti0 ip adjust-mss 1406
 """
 
 SAFE_VTI = VTI + (

@@ -104,6 +104,21 @@ def back(document: Document, target: Generation) -> set[tuple[str, ...]]:
         ("1.3", "firewall zone A interface eth0", "zone-policy zone A interface eth0"),
         ("1.3", "interfaces vxlan vxlan0 vni 5", "interfaces vxlan vxlan0 port 4789"),
         ("1.2", "interfaces pppoe pppoe0 source-interface eth0", "interfaces ethernet eth0 pppoe 0"),
+        ("1.3", "interfaces pppoe pppoe0 authentication username a", "interfaces pppoe pppoe0 authentication user a"),
+        ("1.3", "interfaces pppoe pppoe0 no-default-route", "interfaces pppoe pppoe0 default-route none"),
+        ("1.3", "system ip protocol static route-map R", "protocols static route-map R"),
+        ("1.3", "firewall ipv4 name X default-log", "firewall name X enable-default-log"),
+        ("1.3", "firewall ipv4 name X rule 1 state new", "firewall name X rule 1 state new enable"),
+        ("1.3", "firewall ipv4 name X rule 1 inbound-interface name eth0", "firewall name X rule 1 inbound-interface eth0"),
+        ("1.3", "firewall ipv6 name X rule 1 protocol ipv6-icmp", "firewall ipv6-name X rule 1 protocol icmpv6"),
+        ("1.3", "policy local-route rule 1 source address 192.0.2.1", "policy local-route rule 1 source 192.0.2.1"),
+        ("1.3", "nat source rule 1 translation options port-mapping random",
+         "nat source rule 1 translation options port-mapping fully-random"),
+        ("1.3", "interfaces vxlan vxlan0 parameters external", "interfaces vxlan vxlan0 external"),
+        ("1.2", "interfaces vxlan vxlan0 source-interface eth0", "interfaces vxlan vxlan0 link eth0"),
+        ("1.2", "interfaces ethernet eth0 offload gro", "interfaces ethernet eth0 offload-options generic-receive on"),
+        ("1.2", "interfaces bonding bond0 member interface eth1", "interfaces ethernet eth1 bond-group bond0"),
+        ("1.3", "interfaces wireguard wg0 peer a public-key k", "interfaces wireguard wg0 peer a pubkey k"),
     ],
 )  # fmt: skip
 def test_new_words_become_old_ones(target: Generation, new: str, old: str) -> None:
@@ -123,6 +138,11 @@ def test_a_base_chain_that_jumps_for_an_interface_hangs_on_it() -> None:
         "firewall ipv4 name WAN rule 1 action drop",
     )
     assert found == {"interfaces ethernet eth0 firewall in name WAN", "firewall name WAN rule 1 action drop"}
+
+
+def test_a_wireguard_peer_has_one_end_point() -> None:
+    peer = "interfaces wireguard wg0 peer a"
+    assert down("1.2", f"{peer} address 192.0.2.1", f"{peer} port 51820") == {f"{peer} endpoint 192.0.2.1:51820"}
 
 
 def test_a_key_goes_to_the_peer_whose_identities_it_names() -> None:

@@ -69,6 +69,6 @@ def test_what_is_reported_knows_no_1_1() -> None:
 
 def test_one_new_ipsec_word_makes_the_ipsec_part_new() -> None:
     old = document("interfaces tunnel tun0 local-ip 192.0.2.1", f"{PEER} east tunnel 1 protocol gre")
-    assert has_old_ipsec(old.root, recognise_generation(old))
+    assert has_old_ipsec(old, recognise_generation(old))
     mixed = document("interfaces tunnel tun0 local-ip 192.0.2.1", f"{PEER} east remote-address 192.0.2.2")
-    assert not has_old_ipsec(mixed.root, recognise_generation(mixed))
+    assert not has_old_ipsec(mixed, recognise_generation(mixed))

@@ -97,6 +97,21 @@ def test_the_tree_and_its_places_are_those_of_reading_word_by_word(text: str) ->
     assert found.keys() == places.keys()
 
 
+@given(
+    st.lists(
+        st.builds("set a a {} {} {}{}".format, *[st.sampled_from("ab")] * 2, st.sampled_from(["c", "'x y'"]), END),
+        max_size=8,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_an_extent_goes_from_the_first_word_to_the_end_of_the_last_command(lines: list[str]) -> None:
+    text = "".join(lines)
+    places = one_by_one(text)[1]
+    for path, node in read_set(Source("x", text)).root.walk():
+        below = [spans for other, spans in places.items() if other[: len(path)] == path]
+        assert node.extent == (places[path][0].start, max(spans[-1].end for spans in below)), path
+
+
 def test_a_section_that_was_looked_into_goes_on() -> None:
     text = "set a b c d e\nset a b c f g\ndelete a b c d\nset a b c d h\nset a b c x 'y'\n"
     assert [" ".join(path) for path in read_set(Source("x", text)).root.leaves()] == [

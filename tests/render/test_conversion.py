@@ -90,19 +90,18 @@ def test_every_syntax_says_the_same(first: Syntax, second: Syntax) -> None:
 
 def test_another_generation_changes_its_lines_alone() -> None:
     after = convert(read(OLD, "x"), "braces", "1.3").text
-    assert lines_changed(OLD, after) == [
+    body = after.partition("\n\n\n// Warning")[0] + "\n"
+    assert lines_changed(OLD, body) == [
         "-        local-ip 192.0.2.1   // by hand",
+        "+        source-address 192.0.2.1   // by hand",
+        "-        remote-ip 192.0.2.2",
+        "+        remote 192.0.2.2",
         "+        parameters {",
         "+            ip {",
         "+                ttl 255",
         "+            }",
         "+        }",
-    ] or set(lines_changed(OLD, after)) >= {
-        "-        local-ip 192.0.2.1   // by hand",
-        "+        source-address 192.0.2.1   // by hand",
-        "-        remote-ip 192.0.2.2",
-        "+        remote 192.0.2.2",
-    }
+    ]
     assert "    /* the way to the west */\n    tunnel tun0 {\n" in after
     assert "            /* what happens */\n            close-action hold\n" in after
     assert after.count("ike-group I") == OLD.count("ike-group I")
@@ -113,10 +112,7 @@ def test_a_word_is_replaced_where_it_stands_and_new_ones_go_to_their_block() -> 
     assert "        source-address 192.0.2.1   // by hand\n        enable-multicast\n" in after
     assert "            /* what happens */\n            close-action trap\n" in after
     assert "            peer peer_192-0-2-2 {\n                ike-group I\n" in after
-    assert (
-        '        authentication {\n            psk peer_192-0-2-2 {\n                id "192.0.2.2"\n' in after
-        or ("psk peer_192-0-2-2" in after)
-    )
+    assert '            psk peer_192-0-2-2 {\n                id 192.0.2.2\n                secret "a b"\n' in after
     assert content(read(after, "x").root) == content(translate(read(OLD, "x"), "1.4").root)
 
 

@@ -52,7 +52,32 @@ IPSEC_FROM_1_4: tuple[tuple[str, ...], ...] = (
     (*_PEER, "remote-address"),
     (*_PEER, "authentication", "local-id"),
 )
+FIRST_NEW_IPSEC = 10
+"""The version of the ipsec component that names peers freely and lost the defaults of IKEv1."""
+
 _FROM_1_5: tuple[tuple[str, ...], ...] = ((*_PEER, "connection-type", "trap"),)
+
+
+_FOOTERS: tuple[tuple[Generation, str], ...] = (
+    ("1.1", "firewall@5:ipsec@4:nat@4:quagga@2"),
+    ("1.2", "firewall@5:ipsec@5:l2tp@1:nat@4:quagga@7:system@10"),
+    ("1.3", "firewall@5:interfaces@22:ipsec@5:l2tp@3:nat@5:quagga@8:system@21"),
+    ("1.4", "firewall@15:interfaces@32:ipsec@13:l2tp@9:nat@8:policy@8:quagga@11:system@27:vrf@3"),
+    ("1.5", "firewall@17:interfaces@33:ipsec@13:l2tp@9:nat@8:policy@8:quagga@11:system@27:vrf@3"),
+)
+COMPONENTS: dict[Generation, dict[str, int]] = {
+    generation: {name: int(number) for name, _, number in (item.partition("@") for item in footer.split(":"))}
+    for generation, footer in _FOOTERS
+}
+"""The component versions that a release writes into its footer, of the components that an upgrade step here is for.
+
+1.5 rolling has ipsec 13 until late 2025 and 14 then; a file that says 13 is read by both.
+"""
+
+
+def component_versions(document: Document, generation: Generation) -> dict[str, int]:
+    """The versions that a document's words have: its footer's, or those of its generation. An absent one is 0."""
+    return document.components or COMPONENTS[generation]
 
 
 def recognise_generation(document: Document) -> Generation:
@@ -74,9 +99,15 @@ def reported(generation: Generation) -> ReportedGeneration:
     return "1.2" if generation == "1.1" else generation
 
 
-def has_old_ipsec(root: Node, generation: Generation) -> bool:
-    """True if the IPsec part follows the rules and defaults of 1.3 and before."""
-    return generation < "1.4" and not any(has(root, words) for words in IPSEC_FROM_1_4)
+def has_old_ipsec(document: Document, generation: Generation) -> bool:
+    """True if the IPsec part follows the rules and defaults of 1.3 and before.
+
+    A footer says so itself (a rolling release on its way to 1.4 has the old rules still); without one, a single new
+    word makes the IPsec part new.
+    """
+    if document.components:
+        return document.components.get("ipsec", 0) < FIRST_NEW_IPSEC
+    return generation < "1.4" and not any(has(document.root, words) for words in IPSEC_FROM_1_4)
 
 
 def old_peers(root: Node, old_ipsec: bool) -> Iterator[Node]:
@@ -86,7 +117,7 @@ def old_peers(root: Node, old_ipsec: bool) -> Iterator[Node]:
     """
     peers = root.find("vpn", "ipsec", "site-to-site", "peer")
     for peer in peers.children.values() if peers else ():
-        if (old_ipsec or "." in peer.word or ":" in peer.word) and "remote-address" not in peer.children:
+        if (old_ipsec or "." in peer.word or ":" in peer.word) and peer.child("remote-address") is None:
             yield peer
 
 
@@ -97,8 +128,8 @@ def has(root: Node, words: tuple[str, ...]) -> bool:
         below: list[Node] = []
         for node in level:
             if word == _ANY:
-                below.extend(node.children.values())
-            elif (child := node.children.get(word)) is not None:
+                below.extend(node.view.values())
+            elif (child := node.look(word)) is not None:
                 below.append(child)
         level = below
     return bool(level)

@@ -73,7 +73,8 @@ class _Lines:
         place = next((node.span for node in nodes if node.spans), None)
         start = self._start(place) if place is not None else len(self.text)
         words = [quote(word) for word in path]
-        if self.quotes_values and self.shape(path[:-1]) in _VALUED:
+        was_quoted = place is not None and self.text[place.start] in "'\""
+        if was_quoted or (self.quotes_values and self.shape(path[:-1]) in _VALUED):
             words[-1] = quote(path[-1], always=True)
         at = start if start in removed or place is None else self._after(place.end)
         self.made[at].append(f"{self._before_verb(start)}set {' '.join(words)}")

@@ -42,7 +42,7 @@ class SetLines:
         numbers = commands(node)
         if not numbers:
             return Span(0, 0)
-        return Span(self._place(numbers[0], max(node.index, 0)).start, self.statement(numbers[-1]).spans[-1].end)
+        return Span(self._place(numbers[0], max(node.index, 0)).start, self._end(numbers[-1]))
 
     def unfold(self, node: Node) -> dict[str, Node]:
         """The children of a node whose ``below`` is the list of the commands that go on after its word."""
@@ -112,6 +112,13 @@ class SetLines:
             return self.statement(number).spans[index]
         start = self._source.line_starts[number] + sum(map(len, parts[: index + 1])) + index + 1
         return Span(start, start + len(parts[index + 1]))
+
+    def _end(self, number: int) -> int:
+        """Where a command's last word ends. A usual line has no comment, and closes its quotes."""
+        line = self._usual_line(number)
+        if line is None:
+            return self.statement(number).spans[-1].end
+        return self._source.line_starts[number] + len(line.rstrip(" \t\r"))
 
     def _usual_line(self, number: int) -> str | None:
         """The command's line; None if it is unusual."""

@@ -11,7 +11,8 @@ statements wrote it; places and what is below it are worked out from the text wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 import msgspec
@@ -21,6 +22,8 @@ from sapper.config.source import Defect, Place, Source, Span, UnreadableText
 __all__ = ["Defect", "Document", "Node", "Origin", "Place", "Source", "Span", "Syntax", "UnreadableText"]
 
 Syntax = Literal["set", "braces", "json"]
+
+_NOTHING: Mapping[str, Node] = MappingProxyType({})
 
 
 class Origin(Protocol):
@@ -67,8 +70,43 @@ class Node(msgspec.Struct, eq=False, gc=False):
     def children(self, children: dict[str, Node]) -> None:
         self.below = children
 
+    @property
+    def view(self) -> Mapping[str, Node]:
+        """The children for reading only. One value that stands alone is made anew each time and not kept, which
+        spares most of a large tree's memory; what is changed in it is lost.
+        """
+        below = self.below
+        if type(below) is dict:
+            return below
+        if below is None:
+            return _NOTHING
+        return {below: self._value(below)} if type(below) is str else self.unfold()
+
+    @property
+    def lone(self) -> str | None:
+        """The word of the only child, where that word is all there is to know; reading it makes no node."""
+        return self.below if type(self.below) is str else None
+
+    def look(self, *path: str) -> Node | None:
+        """As :meth:`find`, for reading only: see :attr:`view`."""
+        node: Node | None = self
+        for word in path:
+            below = node.below if node is not None else None
+            if node is None or below is None or (type(below) is str and below != word):
+                return None
+            node = (below if type(below) is dict else node.view).get(word)
+        return node
+
     def child(self, word: str) -> Node | None:
-        return self.children.get(word)
+        """The child of that word, or None, for which nothing is made."""
+        below = self.below
+        if type(below) is dict:
+            return below.get(word)
+        if below is None or (type(below) is str and below != word):
+            return None
+        if type(below) is Node and word not in below.view:
+            return None
+        return self.unfold().get(word)
 
     def add(self, word: str, span: Span | None = None) -> Node:
         """The child of that word, made if it is not there; ``span`` is noted as one more place of writing."""
@@ -83,12 +121,18 @@ class Node(msgspec.Struct, eq=False, gc=False):
         return node
 
     def find(self, *path: str) -> Node | None:
-        """The node at that path of words below this one, or None."""
+        """The node at that path of words below this one, or None, for which nothing is copied."""
         node: Node | None = self
-        for word in path:
+        for index, word in enumerate(path):
             if node is None:
                 return None
-            node = node.children.get(word)
+            below = node.below
+            if type(below) is dict:
+                node = below.get(word)
+            elif type(below) is Node and below.look(*path[index:]) is None:
+                return None
+            else:
+                node = node.child(word)
         return node
 
     def values(self) -> list[Node]:
@@ -161,22 +205,32 @@ class Node(msgspec.Struct, eq=False, gc=False):
     def unfold(self) -> dict[str, Node]:
         """Make the children that are not there yet."""
         below = self.below
-        written = self
-        while isinstance(written.origin, Node):
-            written = written.origin
         children: dict[str, Node]
         if below is None:
             children = {}
         elif isinstance(below, str):
-            value = Node(below, None, None, None, written.origin, written.at, written.index + 1)
-            children = {below: value}
+            children = {below: self._value(below)}
         elif isinstance(below, Node):
             children = {word: child.copy() for word, child in below.children.items()}
         else:
-            assert written.origin is not None
-            children = written.origin.unfold(self)
+            written = self.original.origin
+            assert written is not None
+            assert not isinstance(written, Node)
+            children = written.unfold(self)
         self.below = children
         return children
+
+    @property
+    def original(self) -> Node:
+        """The node of the reader that this one was copied from; itself if it is no copy."""
+        node = self
+        while isinstance(node.origin, Node):
+            node = node.origin
+        return node
+
+    def _value(self, word: str) -> Node:
+        written = self.original
+        return Node(word, None, None, None, written.origin, written.at, written.index + 1)
 
 
 class Document:

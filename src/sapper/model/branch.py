@@ -53,35 +53,39 @@ class Branch(NamedTuple):
 
     def below(self, *words: str) -> Branch | None:
         """The branch at these words, or None."""
-        node = self.node.find(*words)
+        node = self.node.look(*words)
         return Branch((*self.path, *words), node, self._known(words)) if node is not None else None
 
     def each(self, *words: str) -> Iterator[Branch]:
         """The instances of a tag, in order of first writing."""
-        tag = self.node.find(*words)
+        tag = self.node.look(*words)
         if tag is not None:
             above = (*self.path, *words)
             known = self._known(words)
             instance = known.step("") if known is not None and known.option.kind == "tag" else None
-            for child in tag.children.values():
+            for child in tag.view.values():
                 yield Branch((*above, child.word), child, instance)
 
     def has(self, *words: str) -> bool:
-        return self.node.find(*words) is not None
+        return self.node.look(*words) is not None
 
     def in_force(self, *words: str) -> Node | None:
         """The node of the value that was written last, whatever it says, or None."""
-        leaf = self.node.find(*words)
-        if leaf is None or not leaf.children:
+        leaf = self.node.look(*words)
+        if leaf is None or not leaf.view:
             return None
-        return leaf.values()[-1] if len(leaf.children) > 1 else next(iter(leaf.children.values()))
+        return leaf.values()[-1] if len(leaf.view) > 1 else next(iter(leaf.view.values()))
 
     def text(self, *words: str) -> str | None:
         """A leaf's value if the schema takes it, else its default."""
         known = self._known(words)
-        value = self.in_force(*words)
-        if value is not None and (known is None or known.option.type.refuse(value.word) is None):
-            return value.word
+        leaf = self.node.look(*words)
+        if leaf is not None:
+            word = leaf.lone
+            if word is None and leaf.view:
+                word = leaf.values()[-1].word
+            if word is not None and (known is None or known.option.type.refuse(word) is None):
+                return word
         return known.option.default if known is not None else None
 
     def number(self, *words: str) -> int | None:
@@ -101,16 +105,16 @@ class Branch(NamedTuple):
 
     def texts(self, *words: str) -> list[Node]:
         """All value nodes of a multi, in order of first writing, those included that the schema refuses."""
-        leaf = self.node.find(*words)
-        return list(leaf.children.values()) if leaf is not None else []
+        leaf = self.node.look(*words)
+        return list(leaf.view.values()) if leaf is not None else []
 
     def good_texts(self, *words: str) -> list[str]:
         """The values of a multi that the schema takes, in order of first writing."""
-        leaf = self.node.find(*words)
+        leaf = self.node.look(*words)
         if leaf is None:
             return []
         known = self._known(words)
-        return [word for word in leaf.children if known is None or known.option.type.refuse(word) is None]
+        return [word for word in leaf.view if known is None or known.option.type.refuse(word) is None]
 
     def _known(self, words: tuple[str, ...]) -> Word | None:
         known = self.word if self.word is not None else follow(self.path)

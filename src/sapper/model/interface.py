@@ -19,7 +19,7 @@ Clamp = int | Literal["pmtu"]
 """A TCP MSS in bytes, or that of the route's MTU (VyOS: ``clamp-mss-to-pmtu``)."""
 
 
-class LinkOptions(msgspec.Struct, frozen=True, kw_only=True):
+class LinkOptions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What nearly every kind of interface can be told. ``vrf`` None is the default one.
 
     ``mss_ipv4`` and ``mss_ipv6`` lower the MSS of forwarded SYNs that leave by the interface (``adjust-mss``).
@@ -40,7 +40,7 @@ class LinkOptions(msgspec.Struct, frozen=True, kw_only=True):
     redirect: str | None = None
 
 
-class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
+class Ethernet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A physical interface, a bond of ``members``, or a VLAN (``name`` eth0.10, then ``parent`` is eth0)."""
 
     name: str
@@ -56,7 +56,7 @@ class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Dummy(msgspec.Struct, frozen=True, kw_only=True):
+class Dummy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     addresses: tuple[Attached, ...] = ()
@@ -65,14 +65,14 @@ class Dummy(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Loopback(msgspec.Struct, frozen=True, kw_only=True):
+class Loopback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     addresses: tuple[Attached, ...] = ()
     options: LinkOptions = LinkOptions()
 
 
-class Bridge(msgspec.Struct, frozen=True, kw_only=True):
+class Bridge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     members: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Erspan(msgspec.Struct, frozen=True, kw_only=True):
+class Erspan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """ERSPAN's own fields (draft-foschiano-erspan): ``index`` with version 1, the other two with version 2."""
 
     version: Literal[1, 2] = 1
@@ -91,14 +91,14 @@ class Erspan(msgspec.Struct, frozen=True, kw_only=True):
     hw_id: int | None = None
 
 
-class SixRd(msgspec.Struct, frozen=True):
+class SixRd(msgspec.Struct, frozen=True, gc=False):
     """6rd (RFC 5969): the provider's IPv6 prefix, and the IPv4 prefix that all its ends share."""
 
     prefix: Prefix
     relay_prefix: Prefix | None = None
 
 
-class Tunnel(msgspec.Struct, frozen=True, kw_only=True):
+class Tunnel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``interfaces tunnel tunN``. ``remote`` None means multipoint; ``local`` None means chosen by the kernel.
 
     ``tos`` and ``traffic_class`` None copy the inner packet's; ``flow_label`` None is 0. ``sixrd`` is carried out by
@@ -128,7 +128,7 @@ class Tunnel(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Vti(msgspec.Struct, frozen=True, kw_only=True):
+class Vti(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     addresses: tuple[Attached, ...] = ()
@@ -137,7 +137,7 @@ class Vti(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class WireguardPeer(msgspec.Struct, frozen=True, kw_only=True):
+class WireguardPeer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``endpoint`` and ``port`` None: the peer speaks first. Keys are base64 text."""
 
     name: str
@@ -151,7 +151,7 @@ class WireguardPeer(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-class Wireguard(msgspec.Struct, frozen=True, kw_only=True):
+class Wireguard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``port`` None: the kernel chooses one."""
 
     name: str
@@ -166,7 +166,7 @@ class Wireguard(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Vxlan(msgspec.Struct, frozen=True, kw_only=True):
+class Vxlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``tos`` None copies the inner packet's. ``vni`` None: taken from each packet (``external``).
 
     ``vlan_to_vni`` pairs VLANs of the bridge with network identifiers, ranges written out.
@@ -196,7 +196,7 @@ class Vxlan(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Geneve(msgspec.Struct, frozen=True, kw_only=True):
+class Geneve(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``ttl`` 0 and ``tos`` None copy the inner packet's. The UDP port is the kernel's 6081."""
 
     name: str
@@ -214,7 +214,7 @@ class Geneve(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class L2tpv3(msgspec.Struct, frozen=True, kw_only=True):
+class L2tpv3(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An unmanaged L2TPv3 tunnel with one Ethernet session (RFC 3931). Identifiers None: not configured."""
 
     name: str
@@ -234,7 +234,7 @@ class L2tpv3(msgspec.Struct, frozen=True, kw_only=True):
     options: LinkOptions = LinkOptions()
 
 
-class Pppoe(msgspec.Struct, frozen=True, kw_only=True):
+class Pppoe(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An underlay whose address the provider gives. ``default_route`` False: none is installed when it is up."""
 
     name: str

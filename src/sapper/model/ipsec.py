@@ -17,7 +17,7 @@ KeyExchange = Literal["ikev1", "ikev2", "any"]
 EspMode = Literal["tunnel", "transport"]
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """``prf`` and ``dh_group`` as VyOS numbers and names them; ``dh_group`` None means none."""
 
     encryption: str = "aes128"
@@ -26,7 +26,7 @@ class Proposal(msgspec.Struct, frozen=True):
     prf: str | None = None
 
 
-class EspGroup(msgspec.Struct, frozen=True, kw_only=True):
+class EspGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     mode: EspMode = "tunnel"
@@ -39,13 +39,13 @@ class EspGroup(msgspec.Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...] = ()
 
 
-class Dpd(msgspec.Struct, frozen=True):
+class Dpd(msgspec.Struct, frozen=True, gc=False):
     action: DpdAction = "clear"
     interval_s: int = 30
     timeout_s: int = 120
 
 
-class IkeGroup(msgspec.Struct, frozen=True, kw_only=True):
+class IkeGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     key_exchange: KeyExchange = "any"
@@ -57,7 +57,7 @@ class IkeGroup(msgspec.Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...] = ()
 
 
-class PeerTunnel(msgspec.Struct, frozen=True, kw_only=True):
+class PeerTunnel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``tunnel N`` of a peer: one child SA. Empty prefixes mean that side's own address."""
 
     number: str
@@ -72,13 +72,13 @@ class PeerTunnel(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-class VtiBind(msgspec.Struct, frozen=True, kw_only=True):
+class VtiBind(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     interface: str
     origin: Origin
     esp_group: EspGroup
 
 
-class Authentication(msgspec.Struct, frozen=True, kw_only=True):
+class Authentication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``secret`` None: none was found for this peer."""
 
     mode: Literal["pre-shared-secret", "rsa", "x509"] = "pre-shared-secret"
@@ -88,7 +88,7 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True):
     secret_ids: tuple[str, ...] = ()
 
 
-class Peer(msgspec.Struct, frozen=True, kw_only=True):
+class Peer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A site-to-site peer. ``remote_addresses`` empty means any; ``local_address`` None means any.
 
     ``passive`` is the older generations' ``peer @id``: loaded without start action, whatever the connection type.
@@ -112,7 +112,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
+class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``vpn ipsec profile`` (DMVPN): protects the GRE packets of the bound multipoint tunnels."""
 
     name: str
@@ -124,7 +124,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-class NhrpTunnel(msgspec.Struct, frozen=True, kw_only=True):
+class NhrpTunnel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``protocols nhrp tunnel``: far ends of a multipoint tunnel that are found at run time.
 
     ``maps`` are pairs of the protocol address (with its length) and the underlay address or name.

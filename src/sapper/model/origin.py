@@ -7,7 +7,7 @@ import msgspec
 from sapper.config.tree import Span
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Where a thing stands: its path of words (secrets never among them) and the text from ``start`` to ``end``."""
 
     path: str

@@ -27,7 +27,7 @@ from sapper.model.ipsec import NhrpTunnel, Peer, Profile
 from sapper.model.routing import DestinationNat, PolicyRoute, SourceNat, StaticRoute, SysctlSetting, Vrf
 
 
-class Router(msgspec.Struct, frozen=True, kw_only=True):
+class Router(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``unmodelled`` are the paths that were kept but not understood, such as ``protocols bgp``."""
 
     name: str

@@ -13,14 +13,14 @@ from sapper.model.origin import Origin
 RouteKind = Literal["unicast", "blackhole", "unreachable"]
 
 
-class Vrf(msgspec.Struct, frozen=True, kw_only=True):
+class Vrf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     origin: Origin
     table: int
     disabled: bool = False
 
 
-class StaticRoute(msgspec.Struct, frozen=True, kw_only=True):
+class StaticRoute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One way for one prefix. ``unicast`` has a next hop, an interface, or both."""
 
     prefix: Prefix
@@ -35,7 +35,7 @@ class StaticRoute(msgspec.Struct, frozen=True, kw_only=True):
     dhcp_interface: str | None = None
 
 
-class SourceNat(msgspec.Struct, frozen=True, kw_only=True):
+class SourceNat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ``nat source rule``. ``translation`` None with ``exclude`` False means masquerade.
 
     ``protocol`` None means all; ``negated`` names the matches written with ``!`` (``source``, ``destination``,
@@ -54,7 +54,7 @@ class SourceNat(msgspec.Struct, frozen=True, kw_only=True):
     unmodelled: tuple[str, ...] = ()
 
 
-class DestinationNat(msgspec.Struct, frozen=True, kw_only=True):
+class DestinationNat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ``nat destination rule``. ``translation`` None with ``exclude`` False: only ports change, or a redirect."""
 
     number: int
@@ -71,7 +71,7 @@ class DestinationNat(msgspec.Struct, frozen=True, kw_only=True):
     unmodelled: tuple[str, ...] = ()
 
 
-class PolicyRule(msgspec.Struct, frozen=True, kw_only=True):
+class PolicyRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule of a ``policy route``: what it matches, and what it sets on a match.
 
     ``table`` is a number or ``main``; ``mss`` overwrites the MSS of a SYN (it can raise it); ``unmodelled`` names
@@ -95,7 +95,7 @@ class PolicyRule(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-class PolicyRoute(msgspec.Struct, frozen=True, kw_only=True):
+class PolicyRoute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``policy route NAME`` (family 4) or ``policy route6 NAME``: looked at by packets that enter ``interfaces``."""
 
     name: str
@@ -105,7 +105,7 @@ class PolicyRoute(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[PolicyRule, ...] = ()
 
 
-class SysctlSetting(msgspec.Struct, frozen=True):
+class SysctlSetting(msgspec.Struct, frozen=True, gc=False):
     """``system sysctl parameter NAME value V``."""
 
     name: str

@@ -63,7 +63,7 @@ class _Walk:
 
     def words(self, node: Node, word: Word, path: Path, named: bool) -> None:
         """The children of a plain node: each must be a word of the schema."""
-        for child in node.children.values():
+        for child in node.view.values():
             known = word.children.get(child.word)
             if known is None:
                 self._unknown(child, word, path)
@@ -79,8 +79,8 @@ class _Walk:
             case "leaf" | "multi":
                 self._leaf(node, word, above, path)
             case "flag":
-                if node.children:
-                    value = next(iter(node.children.values()))
+                if node.view:
+                    value = next(iter(node.view.values()))
                     self._refuse("wrong-value", f"`{node.word}` takes no value", path, value.span)
             case "tag":
                 self._tag(node, word, path, named)
@@ -90,10 +90,12 @@ class _Walk:
     def _leaf(self, node: Node, word: Word, above: Word, path: Path) -> None:
         option = word.option
         value_type = option.type
-        if not node.children:
+        if node.lone is not None and value_type.refuse(node.lone) is None:
+            return
+        if not node.view:
             self._refuse("missing-value", f"`{option.word}` has no value ({value_type.name})", path, node.span)
             return
-        for value in node.children.values():
+        for value in node.view.values():
             refusal = value_type.refuse(value.word)
             if refusal is not None:
                 hushed = value_type.secret or _may_be_secret(value.word, above)
@@ -103,11 +105,11 @@ class _Walk:
                 else:
                     guess = self._nearest(value.word, value_type.words)
                     self._refuse("wrong-value", f"{option.word}: {shown} {refusal}", path, value.span, guess)
-            if value.children:
-                rest = next(iter(value.children.values()))
+            if value.view:
+                rest = next(iter(value.view.values()))
                 message = f"`{option.word}` takes one word; a value with spaces needs quotes"
                 self._refuse("wrong-value", message, path, rest.span)
-        if option.kind == "leaf" and len(node.children) > 1 and option.standing == "modelled":
+        if option.kind == "leaf" and len(node.view) > 1 and option.standing == "modelled":
             self._written_twice(node, word, path)
 
     def _written_twice(self, node: Node, word: Word, path: Path) -> None:
@@ -122,9 +124,9 @@ class _Walk:
 
     def _tag(self, node: Node, word: Word, path: Path, named: bool) -> None:
         option = word.option
-        if not node.children:
+        if not node.view:
             self._refuse("missing-value", f"`{option.word}` has no name ({option.type.name})", path, node.span)
-        for instance in node.children.values():
+        for instance in node.view.values():
             refusal = option.type.refuse(instance.word)
             if refusal is not None:
                 shown = "the name" if _may_be_secret(instance.word, word) else f"'{instance.word}'"
@@ -149,8 +151,8 @@ class _Walk:
 
     def _name(self, node: Node, path: Path) -> None:
         """Note what is not modelled as it is named to people: an interface with its name, else its own words."""
-        if len(path) == 2 and path[0] == "interfaces" and node.children:
-            for name in node.children:
+        if len(path) == 2 and path[0] == "interfaces" and node.view:
+            for name in node.view:
                 self.unmodelled[" ".join((*path, name))] = None
         else:
             self.unmodelled[" ".join(path)] = None

@@ -15,7 +15,7 @@ def apply(root: Node, written: Written) -> list[Note]:
     for kind in _KINDS:
         for interface in tags(root, "interfaces", kind):
             for end in _ENDS:
-                leaf = interface.children.get(end)
+                leaf = interface.child(end)
                 if leaf is not None:
                     notes += _strip(leaf, ("interfaces", kind, interface.word, end))
     return notes
@@ -23,7 +23,7 @@ def apply(root: Node, written: Written) -> list[Note]:
 
 def _strip(leaf: Node, path: tuple[str, ...]) -> list[Note]:
     notes = []
-    for value in leaf.children.values():
+    for value in leaf.view.values():
         length = _length(value.word)
         if length:
             message = f"an endpoint takes an address without a prefix length; /{length} is ignored"

@@ -1,4 +1,4 @@
-"""What IKE does when a peer closes or is gone got strongSwan's words: VyOS' ipsec steps 8-to-9 and 12-to-13."""
+"""What IKE does when a peer closes or is gone got strongSwan's words: VyOS' ipsec step 12-to-13."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sapper.config.tree import Node
 from sapper.config.upgrade.graft import rename, rename_word, tags
 from sapper.config.upgrade.step import Note, Written
 
-_CLOSE = {"clear": "none", "hold": "trap", "restart": "start"}
+_CLOSE = {"hold": "trap", "restart": "start"}
 
 
 def apply(root: Node, written: Written) -> list[Note]:

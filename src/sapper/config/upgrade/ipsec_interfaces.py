@@ -1,6 +1,6 @@
 """``ipsec-interfaces interface X`` is ``interface X``, logging lost its prefix, NAT traversal its switches.
 
-VyOS' ipsec steps 4-to-5 and 5-to-6.
+VyOS' ipsec step 5-to-6.
 """
 
 from __future__ import annotations
@@ -30,6 +30,4 @@ def apply(root: Node, written: Written) -> list[Note]:
     if log := ipsec.child("log"):
         rename_word(log, "log-level", "level")
         rename_word(log, "log-modes", "subsystem")
-        if subsystem := log.child("subsystem"):
-            rename_word(subsystem, "all", "any")
     return []

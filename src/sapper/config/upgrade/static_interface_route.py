@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sapper.config.tree import Node
 from sapper.config.upgrade.graft import move, rename, tags, take
+from sapper.config.upgrade.static_sections import static_sections
 from sapper.config.upgrade.step import Note, Written
 
 _KINDS = {"interface-route": "route", "interface-route6": "route6"}
@@ -15,21 +16,21 @@ _WORDS = {"next-hop-interface": "interface", "next-hop-vrf": "vrf"}
 
 
 def apply(root: Node, written: Written) -> list[Note]:
-    static = root.find("protocols", "static")
-    if static is not None:
-        for routes in (static, *tags(static, "table")):
-            _join(routes)
+    for section in list(static_sections(root)):
+        for old, new in _KINDS.items():
+            for prefix in tags(section, old):
+                rename(prefix, _new)
+                for interface in tags(prefix, "interface"):
+                    rename(interface, _new)
+            for kind in (old, new):
+                for prefix in tags(section, kind):
+                    for hop in tags(prefix, "next-hop"):
+                        rename(hop, _new)
+            node = take(section, old)
+            if node is not None:
+                move(node, section, new)
     return []
 
 
-def _join(static: Node) -> None:
-    for old, new in _KINDS.items():
-        for prefix in tags(static, old):
-            rename(prefix, lambda option: _WORDS.get(option.word, option.word))
-        for kind in (old, new):
-            for prefix in tags(static, kind):
-                for hop in tags(prefix, "next-hop"):
-                    rename(hop, lambda option: _WORDS.get(option.word, option.word))
-        node = take(static, old)
-        if node is not None:
-            move(node, static, new)
+def _new(option: Node) -> str:
+    return _WORDS.get(option.word, option.word)
