@@ -90,7 +90,7 @@ def _pseudo(source: bytes, destination: bytes, length: int) -> bytes:
 def checksum_of(data: bytes) -> int:
     """RFC 1071; 0 for what carries its right checksum."""
     data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    return 0xFFFF - total

@@ -8,45 +8,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sized_text import SIZE_RULES, codes, size_findings
+from sized_text import BOTH, FITTED, OLD, OLD_CLAMP, OLD_FIREWALL, SIZE_RULES, codes, found, size_findings
 
 from sapper.rules.check import check_text
 from sapper.rules.example import PEER, TUNNEL, instead, without
-from sapper.rules.finding import Finding
 from sapper.rules.rule import RuleModule
-
-BOTH = TUNNEL + PEER
-LAN = "set interfaces ethernet eth1 address 10.1.0.1/24\n"
-FITTED = BOTH + LAN + "set interfaces tunnel tun0 mtu 1442\n"
-ADJUST = "set interfaces tunnel tun0 ip adjust-mss"
-OLD = """\
-set interfaces ethernet eth0 address 192.0.2.10/24
-set interfaces ethernet eth1 address 10.1.0.1/24
-set interfaces tunnel tun0 address 10.0.0.1/30
-set interfaces tunnel tun0 address 2001:db8:1::1/64
-set interfaces tunnel tun0 encapsulation gre
-set interfaces tunnel tun0 local-ip 192.0.2.10
-set interfaces tunnel tun0 remote-ip 203.0.113.20
-"""
-OLD_CLAMP = """\
-set policy route MSS-CLAMP rule 10 protocol 'tcp'
-set policy route MSS-CLAMP rule 10 set tcp-mss '1400'
-set policy route MSS-CLAMP rule 10 tcp flags 'SYN'
-set interfaces ethernet eth1 policy route MSS-CLAMP
-"""
-OLD_FIREWALL = """\
-set firewall name IN default-action drop
-set firewall name IN rule 20 action drop
-set firewall name IN rule 20 protocol icmp
-set firewall ipv6-name IN6 rule 20 action drop
-set firewall ipv6-name IN6 rule 20 protocol icmpv6
-set interfaces ethernet eth0 firewall in name IN
-set interfaces ethernet eth0 firewall in ipv6-name IN6
-"""
-
-
-def found(text: str, code: str, *, proved: bool = False) -> list[Finding]:
-    return [finding for finding in size_findings(text, proved=proved) if finding.code == code]
 
 
 @pytest.mark.parametrize("module", SIZE_RULES, ids=lambda module: module.RULE.code)
@@ -81,7 +47,9 @@ REPAIRED = {
         )
     ),
 }  # fmt: skip
+
 UNREPAIRABLE = {"MTU207"}
+
 """No command on the tunnel makes its underlay larger."""
 
 
@@ -155,19 +123,6 @@ def test_the_mtu_that_fits_is_that_of_a_brute_force(
         assert f"set interfaces tunnel tun0 mtu {fits}" in finding.fixes[0].commands
 
 
-@given(st.integers(1200, 1460), st.integers(1280, 1500), st.sampled_from([4, 6]))
-def test_a_clamp_is_told_exactly_where_it_is_too_large_or_wastes(size: int, mtu: int, family: int) -> None:
-    word, headers = ("ip", 40) if family == 4 else ("ipv6", 60)
-    text = (
-        BOTH + LAN + f"set interfaces tunnel tun0 address 2001:db8:1::1/64\nset interfaces tunnel tun0 mtu {mtu}\n"
-    )
-    text += f"set interfaces tunnel tun0 {word} adjust-mss {size}\n"
-    fits, sure = min(mtu, 1442) - headers, min(mtu, 1434) - headers
-    told = [code for code in codes(text) if code in ("MTU203", "MTU204")]
-    assert told == ["MTU203"] * (size > fits) + ["MTU204"] * (size < sure - 16)
-    assert "MTU206" in codes(text)
-
-
 def test_gre_s_default_under_esp_stands_at_the_interface_and_says_by_how_much() -> None:
     (finding,) = found(BOTH, "MTU201")
     line = BOTH[: finding.span.start].count("\n") + 1
@@ -238,59 +193,6 @@ def test_tunnels_with_the_same_thing_wrong_are_one_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
-    [
-        ("", ["MTU202"]),
-        (f"{ADJUST} 1402\n", []),
-        (f"{ADJUST} clamp-mss-to-pmtu\n", []),
-        ("set interfaces ethernet eth1 ip adjust-mss 1402\n", []),
-        (OLD_CLAMP.replace("'SYN'", "syn"), []),
-        (OLD_CLAMP.replace("ethernet eth1 policy", "tunnel tun0 policy").replace("'SYN'", "syn"), []),
-        (OLD_CLAMP.replace("ethernet eth1", "ethernet eth0").replace("'SYN'", "syn").replace("1400", "1420"), ["MTU202"]),
-        (OLD_CLAMP.replace("ethernet eth1", "ethernet eth0").replace("'SYN'", "syn").replace("1400", "1300"), ["MTU205"]),
-        ("set interfaces ethernet eth0 ip adjust-mss 1452\n", ["MTU202"]),
-        ("set interfaces ethernet eth0 ip adjust-mss 1300\n", ["MTU205"]),
-        ("set interfaces ethernet eth0 ip adjust-mss clamp-mss-to-pmtu\n", ["MTU202"]),
-        ("set firewall ipv4 forward filter rule 9 set tcp-mss 1300\n", []),
-        ("set interfaces tunnel tun0 address 2001:db8:1::1/64\n", ["MTU202"]),
-        (f"set interfaces tunnel tun0 address 2001:db8:1::1/64\n{ADJUST} 1402\n", ["MTU206"]),
-        (f"set protocols static route6 2001:db8:9::/48 interface tun0\n{ADJUST} 1402\n", ["MTU206"]),
-        (f"{ADJUST} 1410\n", ["MTU203"]),
-        ("set interfaces ethernet eth1 ip adjust-mss 1410\n", ["MTU203"]),
-        (f"set interfaces ethernet eth1 ip adjust-mss 1410\n{ADJUST} 1402\n", []),
-        (f"{ADJUST} 1378\n", []),
-        (f"{ADJUST} 1377\n", ["MTU204"]),
-        ("set interfaces ethernet eth1 mtu 1400\n", []),
-    ],
-)  # fmt: skip
-def test_which_clamp_does_for_a_tunnel(more: str, told: list[str]) -> None:
-    assert codes(FITTED + more) == told
-
-
-def test_a_policy_based_connection_is_clamped_on_the_underlay() -> None:
-    text = without(FITTED, "tunnel 1 protocol") + (
-        "set vpn ipsec site-to-site peer west tunnel 1 local prefix 10.1.0.0/24\n"
-        "set vpn ipsec site-to-site peer west tunnel 1 remote prefix 10.2.0.0/24\n"
-        "set interfaces ethernet eth0 ip adjust-mss 1300\n"
-    )
-    text = instead(text, "mode transport", "mode tunnel")
-    assert codes(text, proved=True) == ["MTU202"]
-
-
-def test_bridged_tunnels_and_tunnels_that_carry_tunnels_are_not_clamped() -> None:
-    bridged = without(FITTED, "tun0 address") + "set interfaces bridge br0 member interface tun0\n"
-    assert "MTU202" not in codes(instead(bridged, "encapsulation gre", "encapsulation gretap"))
-    over = FITTED + (
-        "set interfaces tunnel tun1 address 10.9.0.1/30\n"
-        "set interfaces tunnel tun1 encapsulation ipip\n"
-        "set interfaces tunnel tun1 source-address 10.0.0.1\n"
-        "set interfaces tunnel tun1 remote 10.0.0.2\n"
-    )
-    (finding,) = found(over, "MTU202")
-    assert finding.path == "interfaces tunnel tun1"
-
-
-@pytest.mark.parametrize(
     ("encapsulation", "version", "words"),
     [("ip6erspan", 1, "says 8 too many"), ("ip6erspan", 2, "says 12 too many")],
 )
@@ -316,6 +218,7 @@ set interfaces bridge br0 member interface tun0
 set interfaces bridge br0 member interface eth1
 set interfaces ethernet eth1 description LAN
 """
+
 CUT = (
     "set interfaces tunnel tun0 parameters ip ttl 0\n"
     "set interfaces tunnel tun0 parameters ip no-pmtu-discovery\n"
@@ -342,75 +245,6 @@ def test_what_a_bridge_drops(more: str, dropped: str | None) -> None:
     assert [finding.message.partition(" bytes")[0] for finding in told] == (
         [f"br0 drops packets of {dropped}"] if dropped else []
     )
-
-
-def rule(number: int, *options: str, chain: str = "ipv4 forward filter") -> str:
-    return "".join(f"set firewall {chain} rule {number} {option}\n" for option in options)
-
-
-ICMP_DROPPED = rule(20, "action drop", "protocol icmp")
-NAMED = rule(20, "action drop", "protocol icmp", chain="ipv4 name IN")
-
-
-@pytest.mark.parametrize(
-    ("firewall", "told"),
-    [
-        (ICMP_DROPPED, True),
-        (rule(20, "action reject", "protocol icmp", "icmp type 3"), True),
-        (rule(20, "action drop", "protocol icmp", "icmp type 3", "icmp code 4"), True),
-        (rule(20, "action drop", "protocol icmp", "icmp type 3", "icmp code 1"), False),
-        (rule(20, "action drop", "protocol icmp", "icmp type-name echo-request"), False),
-        (rule(20, "action drop", "protocol icmp", "icmp type-name destination-unreachable"), True),
-        (rule(20, "action drop", "protocol icmp", "disable"), False),
-        (rule(20, "action drop", "protocol icmp", "source address 198.51.100.1"), False),
-        (rule(20, "action drop", "protocol icmp", "state invalid"), False),
-        (rule(20, "action drop", "protocol tcp"), False),
-        (rule(10, "action accept", "state related") + ICMP_DROPPED, False),
-        (rule(10, "action accept", "state established") + ICMP_DROPPED, True),
-        (rule(100, "action accept", "state related") + ICMP_DROPPED, True),
-        (rule(9, "action accept", "protocol icmp") + ICMP_DROPPED, False),
-        (rule(9, "action accept", "protocol icmp", "icmp type 8") + ICMP_DROPPED, True),
-        ("set firewall global-options state-policy related action accept\n" + ICMP_DROPPED, False),
-        (NAMED, False),
-        (NAMED + rule(5, "action jump", "jump-target IN"), True),
-        (NAMED + "set firewall zone LAN from WAN firewall name IN\n", True),
-        ("set firewall ipv4 input filter default-action drop\n", True),
-        ("set firewall ipv4 input filter default-action accept\n", False),
-        (
-            "set firewall ipv4 input filter default-action drop\n"
-            + rule(1, "action accept", "state related", chain="ipv4 input filter"),
-            False,
-        ),
-        (rule(7, "action drop", "protocol ipv6-icmp", chain="ipv6 forward filter"), True),
-        (
-            rule(
-                7,
-                "action drop",
-                "protocol ipv6-icmp",
-                "icmpv6 type-name packet-too-big",
-                chain="ipv6 forward filter",
-            ),
-            True,
-        ),
-        (
-            rule(
-                7, "action drop", "protocol ipv6-icmp", "icmpv6 type-name echo-request", chain="ipv6 output filter"
-            ),
-            False,
-        ),
-        (OLD_FIREWALL, True),
-    ],
-)
-def test_which_firewalls_drop_too_big(firewall: str, told: bool) -> None:
-    assert bool(found(TUNNEL + firewall, "MTU209")) == told
-    assert not found(without(TUNNEL, "tunnel") + firewall, "MTU209")
-
-
-def test_a_missing_clamp_is_worse_where_icmp_is_dropped() -> None:
-    assert [finding.severity for finding in found(FITTED, "MTU202")] == ["info"]
-    (finding,) = found(FITTED + ICMP_DROPPED, "MTU202")
-    assert finding.severity == "warning"
-    assert "this firewall drops the ICMP" in finding.message
 
 
 def test_ipv6_needs_its_room() -> None:

@@ -67,7 +67,7 @@ def _misplaced(subject: Subject, clamping: Clamping, clamp: Clamp, tunnels: list
     names = names_of([tunnel.name for tunnel in tunnels])
     seen = f"leave by {below}" if clamp.leaving else f"enter {below}"
     message = (
-        f"this MSS is for SYNs that {seen}; those of {names} do not, there are only the tunnel's own packets: "
+        f"this clamps SYNs that {seen}; the connections of {names} do not, only the tunnel's own packets do: "
         f"nothing clamps {names} over IPv{clamp.family}"
     )
     span, _ = value_place(subject, clamp.origin.path, *clamp.words)
