@@ -29,8 +29,12 @@ def page(module: RuleModule) -> str:
         f"Severity: {rule.severity}\n\n"
         f"{rule.why}\n\n"
         f"## This gives {rule.code}\n\n```\n{rule.bad.rstrip()}\n```\n\n"
-        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n"
+        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n" + _far(rule.far)
     )
+
+
+def _far(text: str | None) -> str:
+    return f"\n## Both checked together with this far end\n\n```\n{text.rstrip()}\n```\n" if text else ""
 
 
 def index() -> str:

@@ -75,14 +75,21 @@ def test_both_kinds_of_clamp() -> None:
     options = LinkOptions(mss_ipv4=1300, mss_ipv6="pmtu")
     plan = compiled(
         tunnels=(Tunnel(name="tun0", origin=HERE, encapsulation="gre", options=options),),
-        policies=(policy(rule(1, mss="pmtu", syn=True, destination=LAN), rule(2, mss=1200, protocol=6)),),
+        policies=(policy(rule(1, mss=1250, syn=True, destination=LAN), rule(2, mss=1200, protocol=6)),),
     )
     assert plan.mss_clamps == (
         MssClamp(family=4, bytes=1300, out_link="tun0"),
         MssClamp(family=6, bytes=None, out_link="tun0"),
-        MssClamp(family=4, bytes=None, in_links=("eth1",), lower_only=False, destination=LAN),
+        MssClamp(family=4, bytes=1250, in_links=("eth1",), lower_only=False, destination=LAN),
         MssClamp(family=4, bytes=1200, in_links=("eth1",), lower_only=False),
     )
+
+
+@given(st.sampled_from([4, 6]), st.booleans())
+def test_the_route_s_mss_before_the_route_is_known_is_named_and_spares_the_others(family: int, syn: bool) -> None:
+    plan = compiled(policies=(policy(rule(1, mss="pmtu", syn=syn), rule(2, mss=1200, syn=True), family=family),))
+    assert [(clamp.bytes, clamp.family) for clamp in plan.mss_clamps] == [(1200, family)]
+    assert plan.gaps == ("policy route P rule 1 set tcp-mss: changes no way",)
 
 
 def test_a_clamp_that_would_catch_more_than_its_rule_is_named_instead() -> None:

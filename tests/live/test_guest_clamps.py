@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from guest_clamps import MAC
 from syn_frames import ETH_P_IP, frame_of, gre_packet, ipv4_packet, syn_in, syn_packet
@@ -20,7 +21,7 @@ from syn_frames import ETH_P_IP, frame_of, gre_packet, ipv4_packet, syn_in, syn_
 from sapper.config.read import read
 from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
-from sapper.kernel.plan import Plan
+from sapper.kernel.plan import MssClamp, Plan
 from sapper.kernel.wire import encode_plan
 from sapper.lab.guest import Guest
 from sapper.model.build import build
@@ -148,9 +149,14 @@ def test_syns_have_the_predicted_mss_on_the_wire(observed: Any, name: str) -> No
 
 
 def test_a_policy_cannot_take_the_mtu_of_a_route(guest: Guest) -> None:
-    lines = ROUTER + policy("route", "eth1", "pmtu")
-    answer = guest.call({"made": encode_plan(plan_of(lines)), "commands": [], "sent": []}, deadline_s=60)
-    assert "refused" in answer
+    plan = plan_of(ROUTER + policy("route", "eth1", "pmtu"))
+    clamp = MssClamp(family=4, bytes=None, in_links=("eth1",), lower_only=False)
+    wanted = msgspec.structs.replace(plan, mss_clamps=(clamp,))
+    answers = [
+        guest.call({"made": encode_plan(made), "commands": [], "sent": []}, deadline_s=60)
+        for made in (wanted, plan)
+    ]
+    assert ["refused" in answer for answer in answers] == [True, False]
 
 
 BRIDGE = """

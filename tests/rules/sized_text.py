@@ -47,7 +47,7 @@ set firewall ipv6-name IN6 rule 20 protocol icmpv6
 set interfaces ethernet eth0 firewall in name IN
 set interfaces ethernet eth0 firewall in ipv6-name IN6
 """
-SIZE_RULES = [module for module in RULES if module.RULE.code.startswith("MTU")]
+SIZE_RULES = [module for module in RULES if module.RULE.code.startswith("MTU") and module.RULE.far is None]
 
 
 def sized_subject(text: str, *, proved: bool = False) -> Subject:

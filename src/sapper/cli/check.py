@@ -1,4 +1,4 @@
-"""``sapper check CONFIG…``: reads the inputs, checks each, prints one document and gives the exit status.
+"""``sapper check CONFIG…``: reads the inputs, checks each and the pairs of ends among them, prints one document.
 
 Everything that decides anything is in :mod:`sapper.rules.check`; here are options, files and output formats.
 """
@@ -12,14 +12,15 @@ from sapper.cli.arguments import Parser, one_of
 from sapper.cli.failure import UNUSABLE
 from sapper.cli.source import Input, read_inputs
 from sapper.cli.terminal import print_json, print_lines, write
-from sapper.rules.check import CheckReport, FileReport, check_text, selected, status, unreadable
+from sapper.rules.check import Checked, CheckReport, FileReport, check_end, compared, selected, status, unreadable
 
 
 def run(words: list[str]) -> int:
     """Check what the command line names."""
     options = _parser().parse(words)
     inputs = list(read_inputs(options.configs))
-    files = tuple(selected(_check(entry), options.select, options.ignore) for entry in inputs)
+    checked = [_check(entry, paired=len(inputs) > 1) for entry in inputs]
+    files = tuple(selected(file, options.select, options.ignore) for file in compared(checked))
     if all(file.syntax is None for file in files):
         return _nothing_read(files)
     report = CheckReport(files=files)
@@ -70,10 +71,10 @@ def _codes(text: str) -> tuple[str, ...]:
     return codes
 
 
-def _check(entry: Input) -> FileReport:
+def _check(entry: Input, *, paired: bool) -> Checked:
     if entry.failure is not None:
-        return unreadable(entry.path, entry.place, entry.failure)
-    return check_text(entry.text, entry.path)
+        return Checked(unreadable(entry.path, entry.place, entry.failure))
+    return check_end(entry.text, entry.path, paired=paired)
 
 
 def _nothing_read(files: tuple[FileReport, ...]) -> int:

@@ -264,6 +264,7 @@ def _tunnels(entry: Input) -> tuple[str, list[TunnelSizes]]:
     from sapper.config.upgrade import upgrade
     from sapper.kernel.compile import compile_router
     from sapper.model.build import build
+    from sapper.mtu.of_connections import connection_sizes
     from sapper.mtu.of_plan import tunnel_sizes
 
     if entry.failure is not None:
@@ -274,4 +275,5 @@ def _tunnels(entry: Input) -> tuple[str, list[TunnelSizes]]:
         raise Unusable(str(error), None) from None
     name = "router" if entry.path == "-" else splitext(basename(entry.path))[0]  # noqa: PTH119, PTH122
     plan = compile_router(build(upgraded.root, upgraded.generation, name).router)
-    return name, tunnel_sizes(plan, upgraded.generation)
+    sizes = [*tunnel_sizes(plan, upgraded.generation), *connection_sizes(plan, upgraded.generation)]
+    return name, sizes

@@ -2,7 +2,8 @@
 
 VyOS looks at packets that enter the policy's interfaces, rule by rule; the first that matches decides. ``set table
 T`` marks with 0x7FFFFFFF - T, and a rule of priority T leads that mark to table T. A rule that sets nothing exempts
-its packets from those behind it: it "marks" with 0, which is no mark.
+its packets from those behind it: it "marks" with 0, which is no mark. ``set tcp-mss pmtu`` never loads: the kernel
+refuses ``rt mtu`` before the route is looked up (net/netfilter/nft_rt.c, nft_rt_validate), so it clamps nothing.
 """
 
 from __future__ import annotations
@@ -54,12 +55,12 @@ def lookups_of(router: Router) -> Iterator[Rule]:
 
 
 def clamps_of(router: Router) -> Iterator[MssClamp]:
-    """``set tcp-mss``: those whose matches a clamp can carry; :mod:`sapper.kernel.uncarried` names the others."""
+    """``set tcp-mss``: those that a clamp can carry; :mod:`sapper.kernel.uncarried` names the others."""
     for policy, rule in rules_in_force(router):
-        if rule.mss is not None and clampable(rule):
+        if rule.mss is not None and rule.mss != "pmtu" and clampable(rule):
             yield MssClamp(
                 family=policy.family,
-                bytes=None if rule.mss == "pmtu" else rule.mss,
+                bytes=rule.mss,
                 in_links=policy.interfaces,
                 lower_only=False,
                 source=rule.source,

@@ -65,7 +65,7 @@ def _of_policies(router: Router) -> Iterator[Uncarried]:
             yield path, DROPS
         if rule.vrf is not None and table_of(rule, tables) is None:
             yield f"{path} set vrf", ADDS_WAYS
-        if rule.mss is not None and not clampable(rule):
+        if rule.mss == "pmtu" or (rule.mss is not None and not clampable(rule)):
             yield f"{path} set tcp-mss", NO_WAY_CHANGED
 
 

@@ -114,7 +114,7 @@ class StackReport(TypedDict):
 
 
 class TunnelReport(TypedDict):
-    """One tunnel or VTI. ``range`` has both ends where it is open whether a NAT is on the way.
+    """One tunnel, VTI or plain policy-based connection (``PEER tunnel N``, without an MTU of its own). ``range`` has both ends where it is open whether a NAT is on the way.
 
     ``stack`` and ``inner_mtu`` are null where they cannot be known, and ``notes`` say why.
     """
@@ -133,7 +133,7 @@ class TunnelReport(TypedDict):
 
 
 class ConfigReport(TypedDict):
-    """Every tunnel of the configurations, in their order."""
+    """Every tunnel of the configurations, in their order; the policy-based connections of each come last."""
 
     schema: Literal["sapper/mtu/1"]
     tunnels: list[TunnelReport]

@@ -7,6 +7,7 @@ and the range has both. A tunnel over another tunnel stands on that one's MTU. A
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sapper.kernel.plan import TUNNEL_KINDS, Link, Plan
@@ -21,7 +22,7 @@ from sapper.mtu.segment import segments
 from sapper.mtu.stack import Stack
 from sapper.mtu.underlay import Underlay, underlay_of
 
-_KINDS = TUNNEL_KINDS | {"xfrm", "vxlan", "geneve", "l2tpeth", "wireguard"}
+SIZED_KINDS = TUNNEL_KINDS | {"xfrm", "vxlan", "geneve", "l2tpeth", "wireguard"}
 _ONE_FAMILY = frozenset({"ipip", "sit", "ip6tnl"})
 _MOST_NESTED = 8
 
@@ -55,23 +56,24 @@ class TunnelSizes(NamedTuple):
 def tunnel_sizes(plan: Plan, generation: str | None = None) -> list[TunnelSizes]:
     """Every tunnel and VTI, in the Plan's order. ``generation`` decides how the commands are written."""
     index = PlanIndex(plan)
-    return [_sizes_of(index, link, generation) for link in plan.links if link.kind in _KINDS]
+    return [_sizes_of(index, link, generation) for link in plan.links if link.kind in SIZED_KINDS]
 
 
 def _sizes_of(index: PlanIndex, link: Link, generation: str | None, depth: int = 0) -> TunnelSizes:
     device = device_stack(link)
     protection = protection_of(index, link, device)
     if device is None and protection is None:
-        return _unknown(link, "no connection is bound to it" if link.kind == "xfrm" else "its far end is not known")
-    underlay = _underlay(index, link, device, protection, generation, depth)
+        reason = "no connection is bound to it" if link.kind == "xfrm" else "its far end is not known"
+        return unknown(link.name, link.mtu_bytes, reason)
+    underlay = underlay_below(index, link.name, device, protection, generation, depth)
     layers = (*underlay.layers, *_layers(link, device, protection))
     try:
         stack = parse("/".join(layers))
         inner = lets_through(stack, underlay.mtu)
     except (WrongStack, NoRoom) as error:
-        return _unknown(link, str(error))
+        return unknown(link.name, link.mtu_bytes, str(error))
     direct = protection is None or protection.nat_traversal != "open"
-    least = inner if direct else _with_udp(layers, underlay.mtu)
+    least = inner if direct else with_udp(layers, underlay.mtu)
     families = _families(link, inner_word(link))
     return TunnelSizes(
         name=link.name,
@@ -83,7 +85,7 @@ def _sizes_of(index: PlanIndex, link: Link, generation: str | None, depth: int =
         least=least,
         mss=_mss(link, stack, underlay.mtu),
         commands=tuple(commands(index, link, inner, families, generation)),
-        notes=tuple(_notes(link, underlay, protection, inner, least)),
+        notes=(*notes_on(underlay, protection, inner, least), *_excess_note(link, inner)),
         esp_proposals=protection.child.esp_proposals if protection is not None else (),
     )
 
@@ -100,7 +102,7 @@ def _layers(link: Link, device: DeviceStack | None, protection: Protection | Non
     return (protection.outer, *esp, *own)
 
 
-def _with_udp(layers: tuple[str, ...], link: int) -> int | None:
+def with_udp(layers: tuple[str, ...], link: int) -> int | None:
     """The largest packet of the same stack with UDP around ESP."""
     at = next(index for index, layer in enumerate(layers) if layer.startswith("esp:"))
     try:
@@ -109,13 +111,13 @@ def _with_udp(layers: tuple[str, ...], link: int) -> int | None:
         return None
 
 
-def _underlay(
+def underlay_below(
     index: PlanIndex,
-    link: Link,
+    name: str,
     device: DeviceStack | None,
     protection: Protection | None,
     generation: str | None,
-    depth: int,
+    depth: int = 0,
 ) -> Underlay:
     """The link of the outermost packets; another tunnel counts with what it carries, and with its own MTU."""
     named = device.source_link if device else None
@@ -124,7 +126,7 @@ def _underlay(
         named, local, remote = None, protection.local, protection.remote
     found = underlay_of(index, named, local, remote)
     below = index.links.get(found.link) if found.link else None
-    if below is None or below.kind not in _KINDS or below.name == link.name or depth >= _MOST_NESTED:
+    if below is None or below.kind not in SIZED_KINDS or below.name == name or depth >= _MOST_NESTED:
         return found
     inner = _sizes_of(index, below, generation, depth + 1).inner_mtu
     return Underlay(below.name, min(found.mtu, inner if inner is not None else found.mtu))
@@ -146,32 +148,33 @@ def _mss(link: Link, stack: Stack, mtu: int) -> tuple[int | None, int | None]:
     return (None, over_ipv6) if inner_word(link) == "ipv6" else (over_ipv4, None)
 
 
-def _notes(
-    link: Link, underlay: Underlay, protection: Protection | None, inner: int, least: int | None
-) -> list[str]:
-    notes = []
+def notes_on(underlay: Underlay, protection: Protection | None, inner: int, least: int | None) -> Iterator[str]:
+    """What is assumed of the underlay, the proposal, NAT traversal and compression."""
     if underlay.link is None:
-        notes.append(f"its underlay is not known; taken as a link of {underlay.mtu}")
+        yield f"its underlay is not known; taken as a link of {underlay.mtu}"
     if protection is not None and len(protection.child.esp_proposals) > 1:
-        notes.append(f"{protection.esp} is the first of {len(protection.child.esp_proposals)} proposals")
+        yield f"{protection.esp} is the first of {len(protection.child.esp_proposals)} proposals"
     if least is not None and least != inner:
-        notes.append(f"{least} if IKE finds a NAT on the way")
+        yield f"{least} if IKE finds a NAT on the way"
     if protection is not None and protection.nat_traversal == "yes":
-        notes.append("with NAT traversal")
+        yield "with NAT traversal"
     if protection is not None and protection.child.ipcomp:
-        notes.append("compression only makes packets shorter")
+        yield "compression only makes packets shorter"
+
+
+def _excess_note(link: Link, inner: int) -> Iterator[str]:
     if link.mtu_bytes is not None and link.mtu_bytes > inner:
-        notes.append(f"its MTU of {link.mtu_bytes} is {link.mtu_bytes - inner} too large")
-    return notes
+        yield f"its MTU of {link.mtu_bytes} is {link.mtu_bytes - inner} too large"
 
 
-def _unknown(link: Link, reason: str) -> TunnelSizes:
+def unknown(name: str, configured_mtu: int | None, reason: str) -> TunnelSizes:
+    """The entry of a tunnel whose size cannot be known, with the reason as its note."""
     return TunnelSizes(
-        name=link.name,
+        name=name,
         stack=None,
         underlay=None,
         link_mtu=0,
-        configured_mtu=link.mtu_bytes,
+        configured_mtu=configured_mtu,
         inner_mtu=None,
         least=None,
         mss=(None, None),

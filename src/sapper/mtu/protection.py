@@ -45,14 +45,15 @@ class Protection(NamedTuple):
 def protection_of(index: PlanIndex, link: Link, device: DeviceStack | None) -> Protection | None:
     """The first child whose policy meets the outer packets, or that a VTI is bound to. None: sent as they are."""
     if link.if_id is not None and (bound := index.bound_to(link.if_id)) is not None:
-        return _protection(bound.connection, bound.child)
+        return protection_by(bound.connection, bound.child)
     for _, connection, child in index.offered(device.local, device.remote) if device is not None else ():
         if device is not None and _meets(connection, child, device):
-            return _protection(connection, child)
+            return protection_by(connection, child)
     return None
 
 
-def _protection(connection: Connection, child: Child) -> Protection:
+def protection_by(connection: Connection, child: Child) -> Protection:
+    """What that child makes of a packet that its policy meets."""
     local = connection.local_addrs[0] if connection.local_addrs else None
     remote = connection.remote_addrs[0] if connection.remote_addrs else None
     return Protection(child, _nat_traversal(connection, local, remote), local, remote)

@@ -15,7 +15,7 @@ def config_lines(report: ConfigReport) -> list[Line]:
     lines: list[Line] = []
     for tunnel in report["tunnels"]:
         lines += [*_tunnel(tunnel), line()]
-    return lines[:-1] or [line("no tunnel and no VTI")]
+    return lines[:-1] or [line("no tunnel, no VTI and no policy-based connection")]
 
 
 def _tunnel(tunnel: TunnelReport) -> list[Line]:

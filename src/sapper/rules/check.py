@@ -7,9 +7,10 @@ with a reason that starts with :data:`NOT_EXAMINED`; it is shown as unknown, but
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -21,8 +22,9 @@ from sapper.model.build import build
 from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
-from sapper.rules.examine import examine
+from sapper.rules.examine import examine, examine_pair
 from sapper.rules.finding import Finding, Fix, Severity
+from sapper.rules.pair_sizes import End, ends_of, pairs
 from sapper.rules.subject import Subject
 
 NOT_EXAMINED = "not examined"
@@ -63,13 +65,40 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileReport, ...] = ()
 
 
+class Checked(NamedTuple):
+    """A report, and the ends of its tunnels, which are for comparing and no part of the document."""
+
+    report: FileReport
+    ends: tuple[End, ...] = ()
+
+
 def check_text(text: str, path: str) -> FileReport:
     """Read, upgrade, build, compile, prove and examine one text. Never raises for what the text says."""
+    return check_end(text, path, paired=False).report
+
+
+def check_end(text: str, path: str, *, paired: bool = True) -> Checked:
+    """As :func:`check_text`, with what :func:`compared` needs if ``paired``."""
     try:
         document = read(text, path)
     except UnreadableText as error:
-        return unreadable(path, error.place, error.message)
-    return _check_document(document)
+        return Checked(unreadable(path, error.place, error.message))
+    return _check_document(document, paired)
+
+
+def compared(files: Sequence[Checked]) -> list[FileReport]:
+    """The reports, each with what is wrong between a tunnel of it and its far end in another one."""
+    more: dict[int, list[FindingReport]] = defaultdict(list)
+    for number, near, far in pairs([file.ends for file in files]):
+        more[number] += [_placed(finding, near.source) for finding in examine_pair(near, far)]
+    return [
+        msgspec.structs.replace(
+            file.report, findings=tuple(sorted((*file.report.findings, *more[number]), key=_order))
+        )
+        if number in more
+        else file.report
+        for number, file in enumerate(files)
+    ]
 
 
 def unreadable(path: str, place: Place, message: str) -> FileReport:
@@ -138,7 +167,7 @@ def selected(report: FileReport, select: tuple[str, ...], ignore: tuple[str, ...
     return msgspec.structs.replace(report, findings=kept)
 
 
-def _check_document(document: Document) -> FileReport:
+def _check_document(document: Document, paired: bool) -> Checked:
     upgraded = upgrade(document)
     built = build(upgraded.root, upgraded.generation, PurePath(document.source.path).stem)
     plan = compile_router(built.router)
@@ -150,7 +179,7 @@ def _check_document(document: Document) -> FileReport:
         tunnels=prove(plan),
         sizes=tuple(tunnel_sizes(plan, upgraded.generation)),
     )
-    return FileReport(
+    report = FileReport(
         path=document.source.path,
         syntax=document.syntax,
         generation=upgraded.generation,
@@ -158,6 +187,11 @@ def _check_document(document: Document) -> FileReport:
         tunnels=subject.tunnels,
         findings=tuple(_placed(finding, document.source) for finding in examine(subject)),
     )
+    return Checked(report, ends_of(subject) if paired else ())
+
+
+def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:
+    return finding.line, finding.column, finding.end_line, finding.end_column, finding.code, finding.path
 
 
 def _placed(finding: Finding, source: Source) -> FindingReport:

@@ -1,9 +1,10 @@
-"""Ask every rule about one subject."""
+"""Ask every rule about one subject, and those that compare two ends about a pair."""
 
 from __future__ import annotations
 
 from sapper.rules.finding import Finding
-from sapper.rules.register import RULES
+from sapper.rules.pair_sizes import End
+from sapper.rules.register import PAIR_RULES, RULES
 from sapper.rules.subject import Subject
 from sapper.rules.written import as_written, written_peers
 
@@ -13,3 +14,8 @@ def examine(subject: Subject) -> list[Finding]:
     renamed = written_peers(subject)
     found = {as_written(finding, renamed): None for rule in RULES for finding in rule.find(subject)}
     return sorted(found, key=lambda finding: (finding.span, finding.code, finding.path))
+
+
+def examine_pair(near: End, far: End) -> list[Finding]:
+    """What is to be said at the near end of a tunnel."""
+    return [finding for rule in PAIR_RULES for finding in rule.compare(near, far)]

@@ -114,6 +114,8 @@ from sapper.rules import (
     mtu208_bridge_drops,
     mtu209_icmp_filtered,
     mtu210_vxlan_fragments,
+    mtu211_unequal_mtu,
+    mtu212_unequal_room,
     syn001_open_blocks,
     syn002_unterminated_quote,
     syn003_unexpected_brace,
@@ -241,4 +243,9 @@ RULES: tuple[RuleModule, ...] = (
     mtu208_bridge_drops,
     mtu209_icmp_filtered,
     mtu210_vxlan_fragments,
+    mtu211_unequal_mtu,
+    mtu212_unequal_room,
 )
+
+PAIR_RULES = (mtu211_unequal_mtu, mtu212_unequal_room)
+"""Those with ``compare(near, far)``, for the two ends of a tunnel in two texts."""

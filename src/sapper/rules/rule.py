@@ -17,7 +17,10 @@ from sapper.rules.subject import Subject
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """``title`` is a short noun phrase; ``bad`` and ``good`` are whole texts that sapper can read."""
+    """``title`` is a short noun phrase; ``bad`` and ``good`` are whole texts that sapper can read.
+
+    ``far`` is the text of the far end that both are checked with, for a rule that compares the two ends of a tunnel.
+    """
 
     code: str
     title: str
@@ -25,6 +28,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     bad: str
     good: str
+    far: str | None = None
 
     def finding(
         self,
@@ -47,7 +51,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleModule(Protocol):
-    """What the register lists."""
+    """What the register lists. A rule that compares two ends has ``compare`` too, and is in ``PAIR_RULES``."""
 
     @property
     def __name__(self) -> str: ...
