@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +134,19 @@ def test_braces_read_as_they_were_written(tree: Tree) -> None:
     assert document.defects == []
     assert content(document.root) == content(words(tree))
     places_are_true(document)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_every_short_value_with_a_line_end_is_read(most: int) -> None:
+    """All of them, because a fault here showed on one release of Python and in few random values."""
+    for letters in product("\n '\"\\{/*}a#\t", repeat=most):
+        value = "".join(letters)
+        if "\n" not in value or ("'" in value and '"' in value):
+            continue
+        tree = Tree(frozenset(), {"lb": [value]}, {}, {"tabc": {value: EMPTY, "x": EMPTY}}, None)
+        document = read_braces(Source("x", saved(tree)))
+        assert document.defects == [], value
+        assert content(document.root) == content(words(tree))
 
 
 @given(TREES)

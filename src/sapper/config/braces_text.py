@@ -13,9 +13,10 @@ from sapper.config.source import Source, Span
 from sapper.config.tree import Node
 
 BARE = r"(?!/[/*]|\#)[^\s{}\"']++"
-# As saved: name, then a value or tag without backslashes, then a brace or the end of the line.
+# As saved: name, then a value or tag without backslashes, then a brace or the end of the line. The optional group must
+# not be possessive: Python 3.11.2, which Debian 12 ships, matches possessive groups that capture wrongly.
 STATEMENT = re.compile(
-    rf"[ \t\r\n]*+(?:(\}})|({BARE})(?:[ \t]++(?:({BARE})|(\"[^\"\n]*+\"(?=[ \t\r]*+(?:\n|\Z))|\"[^\"\\\n]*+\"|'[^'\\\n]*+')))?+"
+    rf"[ \t\r\n]*+(?:(\}})|({BARE})(?:[ \t]++(?:({BARE})|(\"[^\"\n]*+\"(?=[ \t\r]*+(?:\n|\Z))|\"[^\"\\\n]*+\"|'[^'\\\n]*+')))?"
     r"[ \t\r]*+(?:(\{)|\n|\Z))"
 )
 CLOSE, NAME, VALUE, QUOTED, OPEN = range(1, 6)
