@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 help:
 	@echo "make demo    check and boot the articles' setups, and compare the proof with a real kernel"
 	@echo "make test    format, lint, types, import directions, and every test"
-	@echo "make fast    the same without what boots a guest or needs root: under a minute"
+	@echo "make fast    lint and the tests that boot no guest and need no root: under a minute"
 	@echo "make bench   measure; prints ratios"
 	@echo "make docs    write the parts of the pages that are made from the code"
 	@echo "make lock    resolve the dependencies anew and write requirements/*.txt"
@@ -30,7 +30,9 @@ quality:
 test: quality
 	$(PYTEST)
 
-fast: quality
+fast:
+	@$(PYTHON) tools/bootstrap.py dev
+	$(BIN)/ruff check .
 	SAPPER_FAST=1 SAPPER_EXAMPLES=15 $(PYTEST) -m "not lab and not netns and not setup"
 
 bench:
