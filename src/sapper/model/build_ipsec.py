@@ -187,7 +187,8 @@ def _assume_esp_group(branch: Branch, ground: _Ground) -> None:
 def _protocol(tunnel: Branch, ground: _Ground) -> int | None:
     text = tunnel.text("protocol")
     number = protocol_number(text) if text is not None else None
-    if text is not None and text != "all" and (number is None or number < 0):
+    # charon discards a connection whose protocol it does not know (``all``, ``icmpv6``, ``!tcp``): none of its policies.
+    if text is not None and (number is None or number < 0 or text == "icmpv6"):
         ground.unmodelled.append(f"{tunnel.where} protocol {text}")
     return number if number is not None and number >= 0 else None
 
