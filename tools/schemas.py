@@ -14,7 +14,7 @@ import msgspec
 
 from sapper.lab.report import LabReport
 from sapper.mtu.document import ConfigReport, StackReport
-from sapper.rules.check import CheckReport
+from sapper.rules.report import CheckReport
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "schema"
 DOCUMENTS: dict[str, tuple[Any, ...]] = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sapper.config.tree import Place
 from sapper.proof.verdict import OnWire, PropertyVerdict, TunnelVerdicts, Witness, WitnessPacket
-from sapper.rules.check import CheckReport, FileReport, FindingReport, unreadable
+from sapper.rules.check import unreadable
 from sapper.rules.finding import Fix, Severity
+from sapper.rules.report import CheckReport, FileReport, FindingReport
 
 WITNESS = Witness(
     state="deleted",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sample_report import NOT_EXAMINED, PROVED, REFUTED, UNKNOWN, finding, report
 
 from sapper.render.github import github_text
-from sapper.rules.check import CheckReport, FileReport
+from sapper.rules.report import CheckReport, FileReport
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 

@@ -9,7 +9,7 @@ import msgspec
 from sample_report import PROVED, REFUTED, UNKNOWN, report
 
 from sapper.render.sarif import sarif_log
-from sapper.rules.check import CheckReport
+from sapper.rules.report import CheckReport
 
 
 def log(sample: CheckReport) -> dict[str, Any]:

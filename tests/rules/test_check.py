@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts, VerdictWord
 from sapper.rules import leak101_clear_outer, leak102_bypass
-from sapper.rules.check import (
-    CheckReport,
-    FileReport,
-    FindingReport,
-    check_text,
-    fails,
-    selected,
-    status,
-    unexplained,
-)
+from sapper.rules.check import check_text, fails, selected, status, unexplained
 from sapper.rules.finding import Severity
+from sapper.rules.report import CheckReport, FileReport, FindingReport
 
 
 def file_with(verdict: PropertyVerdict | None = None, severity: Severity | None = None) -> FileReport:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sapper.rules import leak101_clear_outer, leak102_bypass
-from sapper.rules.check import FileReport, check_text
+from sapper.rules.check import check_text
+from sapper.rules.report import FileReport
 from sapper.rules.rule import RuleModule
 
 ARTICLES = Path(__file__).parents[1] / "articles"

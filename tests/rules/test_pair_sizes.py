@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from sapper.cli.check import run
 from sapper.config.tree import Source, Span
-from sapper.rules.check import FindingReport, check_end, check_text, compared
+from sapper.rules.check import check_end, check_text, compared
 from sapper.rules.example import PEER, TUNNEL, instead, without
 from sapper.rules.far_example import FAR_PEER, FAR_TUNNEL
 from sapper.rules.pair_sizes import End, pairs
 from sapper.rules.register import PAIR_RULES
+from sapper.rules.report import FindingReport
 from sapper.rules.rule import RuleModule
 
 CODES = {module.RULE.code for module in PAIR_RULES}

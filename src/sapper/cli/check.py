@@ -10,17 +10,22 @@ import sys
 
 from sapper.cli.arguments import Parser, one_of
 from sapper.cli.failure import UNUSABLE
+from sapper.cli.project import Projects
 from sapper.cli.source import Input, read_inputs
 from sapper.cli.terminal import print_json, print_lines, write
-from sapper.rules.check import Checked, CheckReport, FileReport, check_end, compared, selected, status, unreadable
+from sapper.model.directive import Ignore
+from sapper.model.project import checked_target
+from sapper.rules.check import Checked, check_end, compared, idle_statements, selected, status, unreadable
+from sapper.rules.report import CheckReport, FileReport
 
 
 def run(words: list[str]) -> int:
     """Check what the command line names."""
     options = _parser().parse(words)
     inputs = list(read_inputs(options.configs))
-    checked = [_check(entry, paired=len(inputs) > 1) for entry in inputs]
-    files = tuple(selected(file, options.select, options.ignore) for file in compared(checked))
+    projects = Projects()
+    checked = [_check(entry, projects, options.target, paired=len(inputs) > 1) for entry in inputs]
+    files = tuple(selected(file, options.select, options.ignore) for file in _compared(checked, projects))
     if all(file.syntax is None for file in files):
         return _nothing_read(files)
     report = CheckReport(files=files)
@@ -60,6 +65,12 @@ def _parser() -> Parser:
         metavar="SEVERITY",
         help="error, warning or info: the least severity that gives exit status 1 (default: warning)",
     )
+    parser.add_argument(
+        "--target",
+        type=_target,
+        metavar="RELEASE|KERNEL",
+        help="what it will run on where the text does not say: 1.2 to 1.5, or a kernel such as 6.12",
+    )
     return parser
 
 
@@ -71,10 +82,26 @@ def _codes(text: str) -> tuple[str, ...]:
     return codes
 
 
-def _check(entry: Input, *, paired: bool) -> Checked:
+def _check(entry: Input, projects: Projects, target: str | None, *, paired: bool) -> Checked:
     if entry.failure is not None:
         return Checked(unreadable(entry.path, entry.place, entry.failure))
-    return check_end(entry.text, entry.path, paired=paired)
+    project = projects.of(entry.path)
+    return check_end(entry.text, entry.path, project.for_target(target) if target else project, paired=paired)
+
+
+def _compared(checked: list[Checked], projects: Projects) -> list[FileReport]:
+    """The reports of the inputs, and of the project files whose words do nothing for any of them."""
+    used: set[Ignore] = set()
+    files = compared(checked, used)
+    about = [idle_statements(project, text, files, used) for project, text in projects.texts()]
+    return [*files, *(report for report in about if report is not None)]
+
+
+def _target(text: str) -> str:
+    try:
+        return checked_target(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _nothing_read(files: tuple[FileReport, ...]) -> int:

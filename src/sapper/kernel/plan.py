@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from sapper.address import Address, Attached, Prefix
+from sapper.model.stated import Stated
 from sapper.secret import Secret
 
 LinkKind = Literal[
@@ -343,6 +344,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The whole desired state. ``assumptions`` are sentences about what the configuration does not say.
 
+    ``stated`` is what a person says about the router beside its configuration.
+
     ``gaps`` are configured things that the Plan does not carry and that could matter to a proof, each with its
     path: a verdict that may depend on one of them is ``unknown``.
     """
@@ -358,6 +361,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     mss_clamps: tuple[MssClamp, ...] = ()
     connections: tuple[Connection, ...] = ()
     install_routes: bool = True
+    stated: Stated = Stated()
     assumptions: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 

@@ -25,6 +25,7 @@ from sapper.model.interface import (
 )
 from sapper.model.ipsec import NhrpTunnel, Peer, Profile
 from sapper.model.routing import DestinationNat, PolicyRoute, SourceNat, StaticRoute, SysctlSetting, Vrf
+from sapper.model.stated import Stated
 
 
 class Router(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -53,4 +54,5 @@ class Router(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     policies: tuple[PolicyRoute, ...] = ()
     sysctls: tuple[SysctlSetting, ...] = ()
     route_autoinstall: bool = True
+    stated: Stated = Stated()
     unmodelled: tuple[str, ...] = ()

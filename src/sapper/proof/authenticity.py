@@ -22,6 +22,7 @@ from sapper.proof.walk import End
 
 _UDP = 17
 _PLAIN = "a plain policy-based connection decapsulates nothing but ESP"
+_TRUSTED = "every interface that an attacker could send on is trusted"
 _MULTIPOINT = "its remote is any: who may send to it depends on NHRP"
 
 
@@ -33,6 +34,8 @@ def question(plan: Plan, entry: Entry) -> Question:
         not_applicable = _PLAIN
     elif link.encapsulating is not None and link.encapsulating.remote is None:
         unknown = _MULTIPOINT
+    elif (trust := trust_of(plan)).underlays and not trust.attacked:
+        not_applicable = _TRUSTED
     return Question(
         property="authenticity",
         cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
@@ -45,7 +48,7 @@ def question(plan: Plan, entry: Entry) -> Question:
 
 def _cases(plan: Plan, link: Link) -> Iterator[Case]:
     wrapping = link.encapsulating
-    for name in sorted(trust_of(plan).underlays):
+    for name in sorted(trust_of(plan).attacked):
         if wrapping is None or wrapping.remote is None:
             # An xfrm interface takes only what an SA with its id decrypted; the attacker has ESP without one.
             own = _first_address(plan, name, 4) or _first_address(plan, name, 6)

@@ -80,7 +80,7 @@ def _origins(
     yield "local", mine
     shown = False
     for link in plan.links:
-        if link.name in trust.underlays or link.name not in trust.untrusted:
+        if link.name in trust.underlays or link.name not in trust.wired:
             continue
         prefixes = [attached.prefix for attached in link.addresses if attached.prefix.family == family]
         sources: list[Address | None] = []
@@ -96,4 +96,4 @@ def _origins(
 def inner_links(plan: Plan) -> list[Link]:
     """The interfaces towards the networks behind the router."""
     trust = trust_of(plan)
-    return [link for link in plan.links if link.name in trust.untrusted and link.name not in trust.underlays]
+    return [link for link in plan.links if link.name in trust.wired and link.name not in trust.underlays]

@@ -2,7 +2,8 @@
 
 A tunnel is meant to be protected if an IPsec selector meets its outer packets, or its remote is a peer's remote
 address, or its source lies in a local selector. Its protected networks are what is routed to it, its connected
-prefixes, and the flows of the selectors that carry it. The default route counts only if the user says so.
+prefixes, the flows of the selectors that carry it, and what the user states. The default route counts only if the
+user says so.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to prove: a tunnel device, a VTI, or (``link`` None) a plain policy-based child.
 
     ``connections`` are those that protect it: the focus of its situations. ``flows`` are selector pairs.
+    ``demanded``: the user says that it must be protected.
     """
 
     name: str
@@ -28,10 +30,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     connections: tuple[Connection, ...]
     networks: tuple[Prefix, ...] = ()
     flows: tuple[tuple[Selector, Selector], ...] = ()
+    demanded: bool = False
 
     @property
     def is_protected(self) -> bool:
-        return bool(self.connections) or self.is_wireguard
+        return bool(self.connections) or self.is_wireguard or self.demanded
 
     @property
     def is_wireguard(self) -> bool:
@@ -56,15 +59,20 @@ def entries_of(plan: Plan) -> Iterator[Entry]:
             name=link.name,
             link=link,
             connections=owners,
-            networks=tuple(networks_of(plan, link)),
+            networks=tuple(dict.fromkeys((*networks_of(plan, link), *plan.stated.protect))),
             flows=tuple(_flows(owners, children)) if link.encapsulating else (),
+            demanded=link.name in plan.stated.tunnels,
         )
     for connection in plan.connections:
         for child in connection.children:
             if child.name in serving or child.mode == "pass" or child.if_id is not None:
                 continue
             yield Entry(
-                name=child.title, link=None, connections=(connection,), flows=tuple(_flows((connection,), [child]))
+                name=child.title,
+                link=None,
+                connections=(connection,),
+                networks=plan.stated.protect,
+                flows=tuple(_flows((connection,), [child])),
             )
 
 

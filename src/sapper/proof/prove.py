@@ -57,4 +57,4 @@ def _protection(entry: Entry) -> Literal["none", "ipsec", "vti", "wireguard"]:
         return "vti"
     if entry.is_wireguard:
         return "wireguard"
-    return "ipsec" if entry.is_protected else "none"
+    return "ipsec" if entry.connections else "none"

@@ -17,10 +17,19 @@ _WIRED = frozenset({"ethernet", "vlan", "bridge", "pppoe"})
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """``untrusted`` and ``underlays`` are names of links; every underlay is untrusted."""
+    """Names of links. ``wired`` are all that lead out of the router; ``untrusted`` those that nobody says to trust.
+
+    An underlay that is trusted still carries the tunnels, so it is an underlay, but nothing leaks there.
+    """
 
     untrusted: frozenset[str]
     underlays: frozenset[str]
+    wired: frozenset[str]
+
+    @property
+    def attacked(self) -> frozenset[str]:
+        """The underlays that an attacker may send on."""
+        return self.underlays & self.untrusted
 
     def leaks(self, link: Link, destination: Address) -> bool:
         """Whether a clear packet for that destination must not be put on this link."""
@@ -48,4 +57,5 @@ def trust_of(plan: Plan) -> Trust:
         or any(route.via in attached.prefix for route in defaults if route.via for attached in link.addresses)
     }
     underlays |= {tunnel.link for tunnel in tunnels if tunnel.link}
-    return Trust(frozenset(link.name for link in wired), frozenset(underlays & {link.name for link in wired}))
+    names = frozenset(link.name for link in wired)
+    return Trust(names - frozenset(plan.stated.trusted), names & underlays, names)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts, Witness
 from sapper.render.line import Line, Piece, Role, aligned, line
-from sapper.rules.check import SEVERITIES, CheckReport, FileReport, FindingReport, fails
+from sapper.rules.check import SEVERITIES, UNREADABLE, fails
 from sapper.rules.finding import Fix
+from sapper.rules.report import CheckReport, FileReport, FindingReport
 
 VERDICT_ROLES: dict[str, Role] = {
     "proved": "good",
@@ -39,13 +40,16 @@ def summary(report: CheckReport) -> Line:
     words = Counter(verdict.verdict for verdict in verdicts)
     skipped = sum(verdict.verdict == "unknown" and not fails(verdict) for verdict in verdicts)
     severities = Counter(finding.severity for file in report.files for finding in file.findings)
-    unread = sum(file.syntax is None for file in report.files)
-    parts = [_counted(len(report.files), "file")]
+    unread = sum(finding.code == UNREADABLE for file in report.files for finding in file.findings)
+    waived = sum(len(file.waived) for file in report.files)
+    parts = [_counted(sum(file.syntax is not None for file in report.files) + unread, "file")]
     if unread:
         parts.append(f"{unread} unreadable")
     parts.append(", ".join(f"{words[word]} {word}" for word in ("proved", "refuted")))
     parts.append(f"{words['unknown']} unknown" + (f" ({skipped} not examined)" if skipped else ""))
     parts.append(", ".join(_counted(severities[word], word, _PLURALS[word]) for word in SEVERITIES))
+    if waived:
+        parts.append(f"{waived} waived")
     return line(Piece("; ".join(parts), "title"))
 
 

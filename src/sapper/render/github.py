@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.render.line import visible
-from sapper.rules.check import CheckReport, FileReport, FindingReport, detail, unexplained
+from sapper.rules.check import detail, unexplained
+from sapper.rules.report import CheckReport, FileReport, FindingReport
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

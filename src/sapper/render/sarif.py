@@ -13,7 +13,8 @@ from urllib.parse import quote
 import msgspec
 
 from sapper import __version__
-from sapper.rules.check import CheckReport, FileReport, FindingReport, detail, unexplained
+from sapper.rules.check import detail, unexplained
+from sapper.rules.report import CheckReport, FileReport, FindingReport
 
 Level = Literal["error", "warning", "note"]
 _LEVELS: dict[str, Level] = {"error": "error", "warning": "warning", "info": "note"}

@@ -10,95 +10,96 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from sapper.config.read import read
-from sapper.config.tree import Document, Place, Source, Syntax, UnreadableText
+from sapper.config.tree import Document, Place, Source, UnreadableText
 from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
 from sapper.model.build import build
+from sapper.model.directive import Ignore, directives_of
+from sapper.model.project import Project, release_of
 from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
-from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
+from sapper.proof.verdict import PropertyVerdict
 from sapper.rules.examine import examine, examine_pair
-from sapper.rules.finding import Finding, Fix, Severity
+from sapper.rules.finding import Severity
 from sapper.rules.pair_sizes import End, ends_of, pairs
+from sapper.rules.report import CheckReport, FileReport, FindingReport, placed
 from sapper.rules.subject import Subject
+from sapper.rules.waive import absent, idle, waive
 
 NOT_EXAMINED = "not examined"
 UNREADABLE = "SYN000"
 _FOUND_BY = {"confidentiality": "LEAK101", "no-bypass": "LEAK102"}
+_ALONE = Project()
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-class FindingReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding with its place for people: lines and columns count from 1, the end is exclusive."""
-
-    code: str
-    severity: Severity
-    message: str
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    fixes: tuple[Fix, ...] = ()
-
-
-class FileReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One input. ``syntax`` None: it could not be read, and the one finding says why."""
-
-    path: str
-    syntax: Syntax | None = None
-    generation: str | None = None
-    unmodelled: tuple[str, ...] = ()
-    tunnels: tuple[TunnelVerdicts, ...] = ()
-    findings: tuple[FindingReport, ...] = ()
-
-
-class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole document."""
-
-    schema: Literal["sapper/check/1"] = "sapper/check/1"
-    files: tuple[FileReport, ...] = ()
-
-
 class Checked(NamedTuple):
-    """A report, and the ends of its tunnels, which are for comparing and no part of the document."""
+    """A report before any waiver, and what belongs to it that is no part of the document.
+
+    ``ends`` of its tunnels are for comparing; ``waivers`` are its comments', ``stated`` those of ``sapper.toml``.
+    """
 
     report: FileReport
     ends: tuple[End, ...] = ()
+    source: Source | None = None
+    waivers: tuple[Ignore, ...] = ()
+    stated: tuple[Ignore, ...] = ()
 
 
-def check_text(text: str, path: str) -> FileReport:
+def check_text(text: str, path: str, project: Project = _ALONE) -> FileReport:
     """Read, upgrade, build, compile, prove and examine one text. Never raises for what the text says."""
-    return check_end(text, path, paired=False).report
+    return compared([check_end(text, path, project, paired=False)])[0]
 
 
-def check_end(text: str, path: str, *, paired: bool = True) -> Checked:
-    """As :func:`check_text`, with what :func:`compared` needs if ``paired``."""
+def check_end(text: str, path: str, project: Project = _ALONE, *, paired: bool = True) -> Checked:
+    """As :func:`check_text` before waivers, with what :func:`compared` needs if ``paired``."""
     try:
         document = read(text, path)
     except UnreadableText as error:
         return Checked(unreadable(path, error.place, error.message))
-    return _check_document(document, paired)
+    return _check_document(document, project, paired)
 
 
-def compared(files: Sequence[Checked]) -> list[FileReport]:
-    """The reports, each with what is wrong between a tunnel of it and its far end in another one."""
+def compared(files: Sequence[Checked], used: set[Ignore] | None = None) -> list[FileReport]:
+    """The reports, each with what is wrong between a tunnel of it and its far end in another one, less what is waived.
+
+    The waivers of ``sapper.toml`` that waived something are added to ``used``.
+    """
     more: dict[int, list[FindingReport]] = defaultdict(list)
     for number, near, far in pairs([file.ends for file in files]):
-        more[number] += [_placed(finding, near.source) for finding in examine_pair(near, far)]
+        more[number] += [placed(finding, near.source) for finding in examine_pair(near, far)]
     return [
-        msgspec.structs.replace(
-            file.report, findings=tuple(sorted((*file.report.findings, *more[number]), key=_order))
+        _waived(
+            file, sorted((*file.report.findings, *more[number]), key=_order), used if used is not None else set()
         )
-        if number in more
-        else file.report
         for number, file in enumerate(files)
     ]
+
+
+def _waived(file: Checked, findings: list[FindingReport], used: set[Ignore]) -> FileReport:
+    if file.source is None:
+        return file.report
+    kept, taken, at_work = waive(findings, (*file.waivers, *file.stated), file.source)
+    used.update(at_work)
+    kept = tuple(sorted((*kept, *idle(file.waivers, at_work, file.source)), key=_order))
+    return msgspec.structs.replace(file.report, findings=kept, waived=taken)
+
+
+def idle_statements(
+    project: Project, text: str, files: Sequence[FileReport], used: set[Ignore]
+) -> FileReport | None:
+    """The report of a ``sapper.toml`` whose words do nothing for any of the texts; None if all of them do something."""
+    source = Source(project.path, text)
+    waivers = [ignore for section in project.sections for ignore in section.ignores]
+    tunnels = {tunnel.name for file in files for tunnel in file.tunnels}
+    wanted = [name for section in project.sections for name in section.stated.tunnels]
+    findings = (*idle(waivers, frozenset(used), source), *absent(wanted, tunnels, source))
+    return FileReport(path=project.path, findings=findings) if findings else None
 
 
 def unreadable(path: str, place: Place, message: str) -> FileReport:
@@ -167,9 +168,13 @@ def selected(report: FileReport, select: tuple[str, ...], ignore: tuple[str, ...
     return msgspec.structs.replace(report, findings=kept)
 
 
-def _check_document(document: Document, paired: bool) -> Checked:
-    upgraded = upgrade(document)
-    built = build(upgraded.root, upgraded.generation, PurePath(document.source.path).stem)
+def _check_document(document: Document, project: Project, paired: bool) -> Checked:
+    name = PurePath(document.source.path).stem
+    directives = directives_of(document)
+    upgraded = upgrade(document, release_of(project.target(name)))
+    built = build(upgraded.root, upgraded.generation, name)
+    stated = directives.stated.with_more(project.stated(name))
+    built = built._replace(router=msgspec.structs.replace(built.router, stated=stated))
     plan = compile_router(built.router)
     subject = Subject(
         document=document,
@@ -178,6 +183,7 @@ def _check_document(document: Document, paired: bool) -> Checked:
         plan=plan,
         tunnels=prove(plan),
         sizes=tuple(tunnel_sizes(plan, upgraded.generation)),
+        directives=directives,
     )
     report = FileReport(
         path=document.source.path,
@@ -185,25 +191,16 @@ def _check_document(document: Document, paired: bool) -> Checked:
         generation=upgraded.generation,
         unmodelled=built.router.unmodelled,
         tunnels=subject.tunnels,
-        findings=tuple(_placed(finding, document.source) for finding in examine(subject)),
+        findings=tuple(placed(finding, document.source) for finding in examine(subject)),
     )
-    return Checked(report, ends_of(subject) if paired else ())
+    return Checked(
+        report,
+        ends_of(subject) if paired else (),
+        document.source,
+        directives.ignores,
+        project.ignores(name),
+    )
 
 
 def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:
     return finding.line, finding.column, finding.end_line, finding.end_column, finding.code, finding.path
-
-
-def _placed(finding: Finding, source: Source) -> FindingReport:
-    start, end = source.place(finding.span.start), source.place(finding.span.end)
-    return FindingReport(
-        code=finding.code,
-        severity=finding.severity,
-        message=finding.message,
-        path=finding.path,
-        line=start.line,
-        column=start.column,
-        end_line=end.line,
-        end_column=end.column,
-        fixes=finding.fixes,
-    )

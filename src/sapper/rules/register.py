@@ -122,6 +122,8 @@ from sapper.rules import (
     syn004_no_statement,
     syn005_comment_style,
     syn006_several_values,
+    syn007_directive,
+    syn008_idle_waiver,
 )
 from sapper.rules.rule import RuleModule
 
@@ -132,6 +134,8 @@ RULES: tuple[RuleModule, ...] = (
     syn004_no_statement,
     syn005_comment_style,
     syn006_several_values,
+    syn007_directive,
+    syn008_idle_waiver,
     cfg301_no_encapsulation,
     cfg302_family,
     cfg303_no_prefix_length,

@@ -13,6 +13,7 @@ from sapper.config.upgrade import Note, Upgraded
 from sapper.kernel.plan import Plan
 from sapper.model.branch import Assumed, Branch
 from sapper.model.build import Built
+from sapper.model.directive import Directives
 from sapper.model.router import Router
 from sapper.mtu.of_plan import TunnelSizes
 from sapper.proof.verdict import TunnelVerdicts
@@ -28,6 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     tunnels: tuple[TunnelVerdicts, ...] = ()
     sizes: tuple[TunnelSizes, ...] = ()
+    directives: Directives | None = None
 
     @property
     def root(self) -> Node:

@@ -147,9 +147,17 @@ class Upgraded(NamedTuple):
     notes: list[Note]
 
 
-def upgrade(document: Document) -> Upgraded:
-    """The document's tree in the newest generation's words; the document itself stays as it is."""
+_WITHOUT_TELLING_WORDS: Generation = "1.4"
+
+
+def upgrade(document: Document, target: ReportedGeneration | None = None) -> Upgraded:
+    """The document's tree in the newest generation's words; the document itself stays as it is.
+
+    ``target`` is the generation of a text that does not say its own.
+    """
     generation = recognise_generation(document)
+    if target is not None and not document.components and document.release is None:
+        generation = target if generation == _WITHOUT_TELLING_WORDS else generation
     root = copy(document.root)
     notes = [note for step in needed(document, generation) for note in run(step, root, document, generation)]
     notes.sort(key=lambda note: note.span)
