@@ -18,6 +18,7 @@ from sapper.kernel.plan import (
     Encapsulating,
     ErspanHeader,
     GeneveHeader,
+    Guard,
     L2tpSession,
     Link,
     LinkKind,
@@ -346,6 +347,13 @@ FIREWALL = Plan(
         MssClamp(family=4, bytes=1360, out_link="tun0"),
         MssClamp(family=6, bytes=None, out_link="tun0"),
         MssClamp(family=4, bytes=1300, in_links=("eth1",), lower_only=False, destination=prefix("10.2.0.0/24")),
+    ),
+    guards=(
+        Guard(name="out", hook="output", family=4, destination=prefix("203.0.113.20/32"), protocol=47, link="eth0"),
+        Guard(name="out raw", hook="output", family=6, source=prefix("fd00::/8"), protocol=41, raw=True),
+        Guard(name="through", hook="forward", family=4, destination=prefix("10.2.0.0/24")),
+        Guard(name="in", hook="input", family=4, protocol=47, link="eth0"),
+        Guard(name="in raw", hook="prerouting", family=6, protocol=47, raw=True),
     ),
 )
 

@@ -65,6 +65,14 @@ def test_sit_sends_ipv4_in_clear_past_the_selector_for_ipv6(runs: dict[str, LabR
     assert state(runs, "sit", "up").clear_outer == 0
 
 
+def test_a_guard_stops_both_ways_what_no_sa_protects(runs: dict[str, LabRun]) -> None:
+    boot, up = (state(runs, "guard-transport", name) for name in ("boot", "up"))
+
+    assert (boot.sent, boot.clear_outer, boot.decapsulated) == (5, 0, 0)
+    assert (up.esp, up.delivered) == (5, 5)
+    assert state(runs, "guard-sit", "up").decapsulated == 0
+
+
 def test_a_masquerade_takes_the_packet_out_of_its_policy(runs: dict[str, LabRun]) -> None:
     assert state(runs, "policy-based-masquerade", "up").clear_inner > 0
     assert state(runs, "dummy-masquerade", "up").clear_outer > 0

@@ -184,6 +184,6 @@ def test_the_command_compares_the_files_that_it_is_given(
     assert run([*paths, "--select", "MTU211", "--format", "json"]) == 1
     files = json.loads(capsys.readouterr().out)["files"]
     assert [[finding["code"] for finding in file["findings"]] for file in files] == [["MTU211"], ["MTU211"]]
-    assert set(files[0]) == {"path", "syntax", "generation", "unmodelled", "tunnels", "findings"}
+    assert set(files[0]) == {"path", "syntax", "generation", "unmodelled", "tunnels", "findings", "waived"}
     run([*paths, "--ignore", "MTU21", "--format", "json"])
     assert "MTU21" not in capsys.readouterr().out

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sapper.kernel import interface_settings, policy_routing, static_routes
 from sapper.kernel.connections import connections_of
 from sapper.kernel.gaps import gaps_of
+from sapper.kernel.guarding import guards_of
 from sapper.kernel.links import links_of
 from sapper.kernel.plan import Plan, Sysctl
 from sapper.kernel.translation import destination_nat_of, source_nat_of
@@ -45,6 +46,7 @@ def compile_router(router: Router) -> Plan:
         destination_nat=tuple(destination_nat_of(router)),
         marks=tuple(policy_routing.marks_of(router)),
         mss_clamps=(*interface_settings.clamps_of(router), *policy_routing.clamps_of(router)),
+        guards=tuple(guards_of(router)),
         connections=connections,
         install_routes=router.route_autoinstall,
         stated=router.stated,

@@ -254,6 +254,23 @@ class DestinationNatRule(msgspec.Struct, frozen=True, kw_only=True):
     unmodelled: tuple[str, ...] = ()
 
 
+class Guard(msgspec.Struct, frozen=True, kw_only=True):
+    """Drops a packet that matches and that IPsec does not protect.
+
+    ``output`` and ``forward``: that will not be encrypted as it leaves by ``link``; ``input`` and ``prerouting``: that
+    was not decrypted as it came in there. ``raw``: before connection tracking. ``name`` is for people.
+    """
+
+    name: str
+    hook: Literal["output", "forward", "input", "prerouting"]
+    family: Literal[4, 6]
+    source: Prefix | None = None
+    destination: Prefix | None = None
+    protocol: int | None = None
+    link: str | None = None
+    raw: bool = False
+
+
 class Sysctl(msgspec.Struct, frozen=True):
     """``name`` with dots below ``net``, for example ``net.ipv4.ip_forward``."""
 
@@ -359,6 +376,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     destination_nat: tuple[DestinationNatRule, ...] = ()
     marks: tuple[MarkRule, ...] = ()
     mss_clamps: tuple[MssClamp, ...] = ()
+    guards: tuple[Guard, ...] = ()
     connections: tuple[Connection, ...] = ()
     install_routes: bool = True
     stated: Stated = Stated()

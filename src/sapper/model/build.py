@@ -27,6 +27,7 @@ from sapper.model.build_tunnel import build_tunnels
 from sapper.model.build_vrf import build_vrfs
 from sapper.model.build_vxlan import build_vxlans
 from sapper.model.build_wireguard import build_wireguards
+from sapper.model.guard import build_guards
 from sapper.model.router import Router
 from sapper.schema.validate import Problem, validate
 
@@ -47,6 +48,7 @@ def build(root: Node, generation: str, name: str) -> Built:
     unmodelled = list(validated.unmodelled)
     vrfs = build_vrfs(top, unmodelled)
     groups = Groups(top)
+    guards = build_guards(top, unmodelled)
     router = Router(
         name=name,
         generation=generation,
@@ -69,6 +71,7 @@ def build(root: Node, generation: str, name: str) -> Built:
         source_nat=build_source_nat(top),
         destination_nat=build_destination_nat(top),
         policies=build_policies(top),
+        guards=guards,
         sysctls=build_sysctls(top),
         route_autoinstall=not top.has("vpn", "ipsec", "options", "disable-route-autoinstall"),
         unmodelled=tuple(dict.fromkeys(unmodelled)),

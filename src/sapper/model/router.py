@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from sapper.model.guard import GuardRule
 from sapper.model.interface import (
     Bridge,
     Dummy,
@@ -52,6 +53,7 @@ class Router(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source_nat: tuple[SourceNat, ...] = ()
     destination_nat: tuple[DestinationNat, ...] = ()
     policies: tuple[PolicyRoute, ...] = ()
+    guards: tuple[GuardRule, ...] = ()
     sysctls: tuple[SysctlSetting, ...] = ()
     route_autoinstall: bool = True
     stated: Stated = Stated()

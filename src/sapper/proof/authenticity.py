@@ -13,6 +13,7 @@ from sapper.address import Address, Family
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.effective import Kernel
+from sapper.proof.guard import stopped_on_the_way_in
 from sapper.proof.packet import ESP, Packet
 from sapper.proof.policy import inbound
 from sapper.proof.protected import Entry
@@ -75,6 +76,10 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
     trace = [f"{packet} arrives on {case.enters}, in clear"]
     if packet.destination not in kernel.local:
         trace.append(f"{packet.destination} is not an address of this router")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    guard = stopped_on_the_way_in(kernel, packet, case.enters)
+    if guard is not None:
+        trace.append(f"no SA decrypted it, dropped by {guard.name}")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     if device.kind == "xfrm":
         trace.append(f"no SA has its SPI: {device.name} gets nothing")

@@ -18,6 +18,7 @@ from sapper.kernel.plan import (
     MAIN_TABLE,
     Child,
     Connection,
+    Guard,
     Link,
     Plan,
     Route,
@@ -68,6 +69,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[int, tuple[Route, ...]]
     policies: tuple[Policy, ...]
     source_nat: tuple[SourceNatRule, ...]
+    guards: tuple[Guard, ...] = ()
     unknown: tuple[str, ...] = ()
     hijacked: str | None = None
 
@@ -105,6 +107,7 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
         tables=tables,
         policies=tuple(sorted(policies, key=lambda policy: policy.priority)),
         source_nat=plan.source_nat,
+        guards=plan.guards,
         unknown=tuple(unknown),
         hijacked=situation.move.link if situation.move.kind == "more-specific" else None,
     )

@@ -19,6 +19,7 @@ from sapper.address import Address
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Route
 from sapper.proof.effective import Kernel, Policy
+from sapper.proof.guard import Way, stopped_on_the_way_out, way_of
 from sapper.proof.nat import translations
 from sapper.proof.packet import ESP, Packet
 from sapper.proof.policy import outbound
@@ -71,7 +72,7 @@ class _Trail(msgspec.Struct, frozen=True):
 
 def walk(kernel: Kernel, packet: Packet) -> tuple[End, ...]:
     """Every end that a packet may come to that this router sends or forwards."""
-    return tuple(_route(kernel, packet, _Trail()))
+    return tuple(_route(kernel, packet, _Trail(), way=way_of(kernel, packet)))
 
 
 def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[End, ...]:
@@ -83,7 +84,9 @@ def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[En
     return tuple(wrap(kernel, None, link, trail))
 
 
-def _route(kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None) -> Iterator[End]:
+def _route(
+    kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None, way: Way = "output"
+) -> Iterator[End]:
     if packet.destination in kernel.local:
         yield trail.note(f"{packet.destination} is an address of this router").end("delivered", packet)
         return
@@ -91,10 +94,10 @@ def _route(kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None =
     if not routes:
         yield trail.note(f"no route for {packet.destination}").end("dropped", packet)
     for route in routes:
-        yield from _along(kernel, packet, route, trail.note(_route_line(route)))
+        yield from _along(kernel, packet, route, trail.note(_route_line(route)), way)
 
 
-def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail) -> Iterator[End]:
+def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail, way: Way) -> Iterator[End]:
     link = kernel.links.get(route.link or "")
     if route.kind != "unicast" or link is None:
         yield trail.end("dropped", packet)
@@ -102,13 +105,27 @@ def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail) -> Itera
     if packet.source is None:
         packet = msgspec.structs.replace(packet, source=source_for(kernel, route))
     if packet.protected and packet.protocol == ESP:
-        yield from _device(kernel, packet, link, trail)
+        yield from _esp(kernel, packet, link, trail)
     else:
-        yield from _postrouting(kernel, packet, link, trail)
+        yield from _postrouting(kernel, packet, link, trail, way)
 
 
-def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+def _esp(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
+    guard = stopped_on_the_way_out(kernel, "output", packet, link.name)
+    if guard is not None:
+        yield trail.note(f"{packet}: dropped by {guard.name}").end("dropped", packet)
+    else:
+        yield from _device(kernel, packet, link, trail)
+
+
+def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way: Way) -> Iterator[End]:
     first = outbound(kernel, packet)
+    guard = (
+        stopped_on_the_way_out(kernel, way, packet, link.name) if first is None or first.mode == "pass" else None
+    )
+    if guard is not None:
+        yield trail.note(f"{packet}: no XFRM policy matches, dropped by {guard.name}").end("dropped", packet)
+        return
     if first is not None and first.mode != "pass" and not first.state:
         # Routing asks XFRM before postrouting: what is dropped there never meets NAT.
         yield from _transform(kernel, packet, first, link, trail)
@@ -149,7 +166,7 @@ def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail
     trail = trail.note(f"{packet}: policy of {policy.child} encrypts it ({policy.mode} mode)")
     if policy.mode == "transport":
         encrypted = msgspec.structs.replace(packet, protocol=ESP, protected=True, inner=packet, key=None)
-        yield from _device(kernel, encrypted, link, trail)
+        yield from _esp(kernel, encrypted, link, trail)
         return
     if policy.remote_end is None:
         yield trail.note("ESP towards the peer that the SA belongs to").end(

@@ -27,6 +27,7 @@ def not_here(plan: Plan, target: Format) -> list[str]:
             (plan.destination_nat, "destination NAT rule"),
             (plan.marks, "policy routing mark"),
             (plan.mss_clamps, "MSS clamp"),
+            (plan.guards, "guard"),
         ):
             said += [f"{_count(len(rules), name)} (nftables)"] if rules else []
     if target in ("swanctl", "nftables") and plan.sysctls:

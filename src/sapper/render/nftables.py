@@ -1,4 +1,4 @@
-"""A Plan's NAT, marks and MSS clamps as a ruleset for ``nft -f``.
+"""A Plan's NAT, marks, MSS clamps and guards as a ruleset for ``nft -f``.
 
 Everything is in two tables of our own (``ip sapper``, ``ip6 sapper``), which the file makes, deletes and makes anew
 in one transaction: loading it twice is the same as once, what the Plan no longer has goes, and nobody else's table is
@@ -30,6 +30,7 @@ def _table(plan: Plan, family: Family) -> list[str]:
         _chain("policy_route", "filter hook prerouting priority mangle", _marks(plan, family)),
         _chain("clamp_in", "filter hook prerouting priority mangle", _clamps(plan, family, forward=False)),
         _chain("clamp_out", "filter hook forward priority raw", _clamps(plan, family, forward=True)),
+        *_guard_chains(plan, family),
         _chain("prerouting", "nat hook prerouting priority dstnat", _destination_nat(plan, family)),
         _chain("postrouting", "nat hook postrouting priority srcnat", _source_nat(plan, family)),
     ]
@@ -47,6 +48,18 @@ def _chain(name: str, hook: str, rules: list[str]) -> list[str]:
 
 def _marks(plan: Plan, family: Family) -> list[str]:
     return [rule.mark(one) for one in plan.marks if one.family == family]
+
+
+def _guard_chains(plan: Plan, family: Family) -> list[list[str]]:
+    guards = [one for one in plan.guards if one.family == family]
+    return [
+        _chain(
+            f"guard_{hook}{'_raw' if raw else ''}",
+            f"filter hook {hook} priority {'raw' if raw else 'filter'}",
+            [rule.guard(one) for one in guards if (one.hook, one.raw) == (hook, raw)],
+        )
+        for hook, raw in dict.fromkeys((one.hook, one.raw) for one in guards)
+    ]
 
 
 def _clamps(plan: Plan, family: Family, *, forward: bool) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from sapper.address import Family, Prefix
-from sapper.kernel.plan import DestinationNatRule, MarkRule, MssClamp, SourceNatRule
+from sapper.kernel.plan import DestinationNatRule, Guard, MarkRule, MssClamp, SourceNatRule
 from sapper.render.inexpressible import Inexpressible
 from sapper.render.link_order import checked_name
 
@@ -71,6 +71,15 @@ def mss_clamp(clamp: MssClamp) -> str:
         raise Inexpressible(path, f"{clamp.bytes} is no MSS")
     larger = [f"tcp option maxseg size {clamp.bytes + 1}-{MSS_LIMIT}"] if clamp.lower_only else []
     return _rule([*words, *larger, "counter", f"tcp option maxseg size set {clamp.bytes}"], path)
+
+
+def guard(guard: Guard) -> str:
+    """Drops what will not be encrypted on the way out, or was not decrypted on the way in."""
+    outward = guard.hook in ("output", "forward")
+    words = _link("oifname" if outward else "iifname", guard.link, False, guard.name)
+    words += _ends(guard.source, guard.destination, frozenset(), guard.family)
+    words += _protocol(guard.protocol, False)
+    return _rule([*words, "rt ipsec missing" if outward else "meta ipsec missing", "counter drop"], guard.name)
 
 
 def family_of(source: Prefix | None, destination: Prefix | None, to: object) -> Family:
