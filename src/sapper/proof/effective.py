@@ -30,7 +30,7 @@ from sapper.proof.situation import UNDISTURBED, Situation
 
 # charon's priorities (kernel_netlink_ipsec.c, get_priority): a class's base minus what makes the selector specific. A
 # trap comes right behind the SA of the same selector.
-_BASE = {"pass": 200_000, "sa": 400_000, "trap": 400_001}
+_BASE = {"pass": 200_000, "sa": 399_999, "trap": 400_000}
 _PREFIX_WEIGHT = 512
 _PROTOCOL_WEIGHT = 256
 _PORT_WEIGHT = 64
@@ -40,6 +40,8 @@ CONNECTED_V6_METRIC = 256
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """An outbound policy and its inbound mirror. ``state``: an SA for it is in the kernel.
+
+    ``conceals`` False: what the SA encrypts can be read all the same (a null cipher, or GMAC).
 
     Lower ``priority`` wins. ``local_end`` and ``remote_end`` are the outer addresses in tunnel mode, None if they
     are known only to charon.
@@ -52,6 +54,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     mode: Literal["tunnel", "transport", "pass"]
     state: bool
+    conceals: bool = True
     if_id: int | None = None
     local_end: Address | None = None
     remote_end: Address | None = None
@@ -175,10 +178,20 @@ def _pairs(
                 priority=child.priority if child.priority is not None else _priority(kind, source, destination),
                 mode=child.mode,
                 state=state,
+                conceals=not _readable(child),
                 if_id=child.if_id,
                 local_end=next(iter(connection.local_addrs), None),
                 remote_end=next(iter(connection.remote_addrs), None),
             )
+
+
+def _readable(child: Child) -> bool:
+    """Whether the two ends may agree on ESP that encrypts nothing (RFC 2410, RFC 4543): the peer chooses."""
+    return any(
+        word == "null" or word.endswith("gmac")
+        for proposal in child.esp_proposals
+        for word in proposal.split("-")[:1]
+    )
 
 
 def _priority(kind: str, source: Selector, destination: Selector) -> int:

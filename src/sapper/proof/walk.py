@@ -104,7 +104,7 @@ def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail, way: Way
         return
     if packet.source is None:
         packet = msgspec.structs.replace(packet, source=source_for(kernel, route))
-    if packet.protected and packet.protocol == ESP:
+    if packet.protocol == ESP and packet.inner is not None:
         yield from _esp(kernel, packet, link, trail)
     else:
         yield from _postrouting(kernel, packet, link, trail, way)
@@ -163,18 +163,20 @@ def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail
         line = f"{packet}: policy of {policy.child} without an SA drops it"
         yield trail.note(line).end("dropped", packet)
         return
-    trail = trail.note(f"{packet}: policy of {policy.child} encrypts it ({policy.mode} mode)")
+    hidden = packet.protected or policy.conceals
+    does = "encrypts it" if policy.conceals else "puts it into ESP that encrypts nothing"
+    trail = trail.note(f"{packet}: policy of {policy.child} {does} ({policy.mode} mode)")
     if policy.mode == "transport":
-        encrypted = msgspec.structs.replace(packet, protocol=ESP, protected=True, inner=packet, key=None)
+        encrypted = msgspec.structs.replace(packet, protocol=ESP, protected=hidden, inner=packet, key=None)
         yield from _esp(kernel, encrypted, link, trail)
         return
     if policy.remote_end is None:
         yield trail.note("ESP towards the peer that the SA belongs to").end(
-            "wire", msgspec.structs.replace(packet, protocol=ESP, protected=True, inner=packet), link.name
+            "wire", msgspec.structs.replace(packet, protocol=ESP, protected=hidden, inner=packet), link.name
         )
         return
     outer = Packet(
-        source=policy.local_end, destination=policy.remote_end, protocol=ESP, protected=True, inner=packet
+        source=policy.local_end, destination=policy.remote_end, protocol=ESP, protected=hidden, inner=packet
     )
     if len(trail.devices) > DEPTH_LIMIT:
         yield trail.note("nested too deeply").end("dropped", outer)
