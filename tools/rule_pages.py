@@ -28,13 +28,18 @@ def page(module: RuleModule) -> str:
         f"# {rule.code}: {rule.title}\n\n"
         f"Severity: {rule.severity}\n\n"
         f"{rule.why}\n\n"
-        f"## This gives {rule.code}\n\n```\n{rule.bad.rstrip()}\n```\n\n"
-        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n" + _far(rule.far)
+        + (f"From: {rule.reference}\n\n" if rule.reference else "")
+        + f"## This gives {rule.code}\n\n```\n{rule.bad.rstrip()}\n```\n\n"
+        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n" + _far(rule.far) + _lab(rule.lab)
     )
 
 
 def _far(text: str | None) -> str:
     return f"\n## Both checked together with this far end\n\n```\n{text.rstrip()}\n```\n" if text else ""
+
+
+def _lab(text: str) -> str:
+    return f"\n## In the lab\n\n{text}\n" if text else ""
 
 
 def index() -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sapper.cli.explain import Explained
 from sapper.lab.report import LabReport
 from sapper.mtu.document import ConfigReport, StackReport
 from sapper.rules.report import CheckReport
@@ -19,6 +20,7 @@ from sapper.rules.report import CheckReport
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "schema"
 DOCUMENTS: dict[str, tuple[Any, ...]] = {
     "check": (CheckReport,),
+    "explain": (Explained,),
     "lab": (LabReport,),
     "mtu": (StackReport, ConfigReport),
 }

@@ -19,6 +19,7 @@ from sapper.rules.subject import Subject
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """``title`` is a short noun phrase; ``bad`` and ``good`` are whole texts that sapper can read.
 
+    ``reference`` is the article, RFC or kernel file that it comes from, ``lab`` how a real kernel shows it.
     ``far`` is the text of the far end that both are checked with, for a rule that compares the two ends of a tunnel.
     """
 
@@ -29,6 +30,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     bad: str
     good: str
     far: str | None = None
+    reference: str = ""
+    lab: str = ""
 
     def finding(
         self,
