@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from sapper.cli.explain import Explained
+from sapper.cli.fix import FixReport
 from sapper.lab.report import LabReport
+from sapper.lab.scenario_report import ScenarioReport
 from sapper.mtu.document import ConfigReport, StackReport
 from sapper.rules.report import CheckReport
 
@@ -21,7 +23,9 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "schema"
 DOCUMENTS: dict[str, tuple[Any, ...]] = {
     "check": (CheckReport,),
     "explain": (Explained,),
+    "fix": (FixReport,),
     "lab": (LabReport,),
+    "scenario": (ScenarioReport,),
     "mtu": (StackReport, ConfigReport),
 }
 """Each document's records; one that has several is one of them."""

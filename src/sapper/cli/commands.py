@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "check": "find leaks and errors in configurations; prove or refute the tunnels' properties",
     "convert": "write a configuration in another syntax, generation or program's format",
     "explain": "what a finding's code or a word of the reports means, with examples",
+    "fix": "the commands that make every property proved, at both ends",
     "lab": "boot a pair of routers on a real kernel and compare the wire with the proof",
     "mtu": "the largest packet, the MSS and the bytes on the wire of any stack of encapsulations",
 }

@@ -168,7 +168,8 @@ def selected(report: FileReport, select: tuple[str, ...], ignore: tuple[str, ...
     return msgspec.structs.replace(report, findings=kept)
 
 
-def _check_document(document: Document, project: Project, paired: bool) -> Checked:
+def subject_of(document: Document, project: Project = _ALONE) -> Subject:
+    """Everything that is made of a text: upgraded, built, compiled, proved and measured."""
     name = PurePath(document.source.path).stem
     directives = directives_of(document)
     upgraded = upgrade(document, release_of(project.target(name)))
@@ -176,7 +177,7 @@ def _check_document(document: Document, project: Project, paired: bool) -> Check
     stated = directives.stated.with_more(project.stated(name))
     built = built._replace(router=msgspec.structs.replace(built.router, stated=stated))
     plan = compile_router(built.router)
-    subject = Subject(
+    return Subject(
         document=document,
         upgraded=upgraded,
         built=built,
@@ -185,21 +186,21 @@ def _check_document(document: Document, project: Project, paired: bool) -> Check
         sizes=tuple(tunnel_sizes(plan, upgraded.generation)),
         directives=directives,
     )
+
+
+def _check_document(document: Document, project: Project, paired: bool) -> Checked:
+    subject = subject_of(document, project)
     report = FileReport(
         path=document.source.path,
         syntax=document.syntax,
-        generation=upgraded.generation,
-        unmodelled=built.router.unmodelled,
+        generation=subject.generation,
+        unmodelled=subject.router.unmodelled,
         tunnels=subject.tunnels,
         findings=tuple(placed(finding, document.source) for finding in examine(subject)),
     )
-    return Checked(
-        report,
-        ends_of(subject) if paired else (),
-        document.source,
-        directives.ignores,
-        project.ignores(name),
-    )
+    waivers = subject.directives.ignores if subject.directives is not None else ()
+    stated = project.ignores(PurePath(document.source.path).stem)
+    return Checked(report, ends_of(subject) if paired else (), document.source, waivers, stated)
 
 
 def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:
