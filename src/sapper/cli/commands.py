@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "fix": "the commands that make every property proved, at both ends",
     "lab": "boot a pair of routers on a real kernel and compare the wire with the proof",
     "mtu": "the largest packet, the MSS and the bytes on the wire of any stack of encapsulations",
+    "redact": "a configuration without secrets, addresses and names, for a public bug report",
 }
 
 _HELP = """\

@@ -128,7 +128,8 @@ def _finding(path: str, finding: FindingReport) -> Iterator[Line]:
         f" {finding.message}",
     )
     for fix in finding.fixes:
-        yield from _fix(fix)
+        if fix.language == "vyos":
+            yield from _fix(fix)
 
 
 def _fix(fix: Fix) -> Iterator[Line]:

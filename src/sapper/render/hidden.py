@@ -35,7 +35,7 @@ def hide_in_text(text: str) -> tuple[str, int]:
         return (f"{HIDDEN}\n", 1) if text.strip() else (text, 0)
     hidden: set[Span] = set()
     for path, node in document.root.walk():
-        if len(path) > 1 and _is_secret(path[:-1]):
+        if len(path) > 1 and is_secret(path[:-1]):
             hidden.update(node.spans)
     lines = document.source
     for defect in document.defects:
@@ -64,7 +64,7 @@ def _hide(value: Any) -> Any:
     return value
 
 
-def _is_secret(path: tuple[str, ...]) -> bool:
+def is_secret(path: tuple[str, ...]) -> bool:
     """True if what stands behind these words is a secret: the schema says so, or else the last word does."""
     word = follow(path)
     if word is not None and word.option.standing == "modelled":
