@@ -8,14 +8,16 @@ import pytest
 import rule_pages
 from subject_from_text import subject_of
 
+from sapper.rules import sec501_key_is_no_lock
+from sapper.rules.check import check_text
 from sapper.rules.examine import examine
 from sapper.rules.example import PEER, TUNNEL
 from sapper.rules.register import RULES
 from sapper.rules.rule import RuleModule
 
-# SYN008 needs all other findings first: tests/rules/test_waivers.py.
+# SYN008 needs all other findings first (tests/rules/test_waivers.py), SEC501 the verdicts.
 EXAMINED_BY_TEXT = [
-    module for module in RULES if module.RULE.code.startswith(("SYN", "CFG")) and module.RULE.code != "SYN008"
+    module for module in RULES if module.RULE.code.startswith(("SYN", "CFG", "SEC")) and module.RULE.code not in ("SYN008", "SEC501")
 ]
 CODE = re.compile(r"(SYN0|CFG3|LEAK1|MTU2|PAIR4|SEC5)[0-9]{2}")
 
@@ -28,6 +30,12 @@ def codes(text: str) -> set[str]:
 def test_the_bad_example_gives_the_code_and_the_good_one_does_not(module: RuleModule) -> None:
     assert module.RULE.code in codes(module.RULE.bad)
     assert module.RULE.code not in codes(module.RULE.good)
+
+
+def test_a_key_is_no_lock_where_nothing_else_protects_the_tunnel() -> None:
+    rule = sec501_key_is_no_lock.RULE
+    for text, wanted in ((rule.bad, True), (rule.good, False)):
+        assert (rule.code in {finding.code for finding in check_text(text, "x").findings}) is wanted
 
 
 def test_the_examples_that_others_are_made_from_are_clean() -> None:
@@ -47,7 +55,7 @@ def test_a_rule_is_named_by_its_code(module: RuleModule) -> None:
 def test_codes_are_in_order_and_each_has_one_rule() -> None:
     seen = [module.RULE.code for module in RULES]
     assert len(set(seen)) == len(seen)
-    for room in ("SYN", "CFG", "LEAK"):
+    for room in ("SYN", "CFG", "LEAK", "MTU", "SEC"):
         of_room = [code for code in seen if code.startswith(room)]
         assert of_room == sorted(of_room)
 

@@ -116,6 +116,11 @@ from sapper.rules import (
     mtu210_vxlan_fragments,
     mtu211_unequal_mtu,
     mtu212_unequal_room,
+    sec501_key_is_no_lock,
+    sec502_nothing_encrypted,
+    sec504_weak_proposal,
+    sec505_aggressive_mode,
+    sec506_short_secret,
     syn001_open_blocks,
     syn002_unterminated_quote,
     syn003_unexpected_brace,
@@ -249,6 +254,11 @@ RULES: tuple[RuleModule, ...] = (
     mtu210_vxlan_fragments,
     mtu211_unequal_mtu,
     mtu212_unequal_room,
+    sec501_key_is_no_lock,
+    sec502_nothing_encrypted,
+    sec504_weak_proposal,
+    sec505_aggressive_mode,
+    sec506_short_secret,
 )
 
 PAIR_RULES = (mtu211_unequal_mtu, mtu212_unequal_room)
