@@ -8,12 +8,31 @@ import pytest
 
 from sapper.rules import leak101_clear_outer, leak102_bypass
 from sapper.rules.check import check_text
+from sapper.rules.register import RULES as REGISTERED
 from sapper.rules.report import FileReport
 from sapper.rules.rule import RuleModule
 
 ARTICLES = Path(__file__).parents[1] / "articles"
 RULES: list[RuleModule] = [leak101_clear_outer, leak102_bypass]
 PROPERTY = {"LEAK101": "confidentiality", "LEAK102": "no-bypass"}
+
+
+EACH = [module for module in REGISTERED if module.RULE.code.startswith("LEAK")]
+
+
+@pytest.mark.parametrize("module", EACH, ids=lambda module: module.RULE.code)
+def test_each_cause_is_found_in_its_bad_example_only(module: RuleModule) -> None:
+    bad, good = check_text(module.RULE.bad, "bad.set"), check_text(module.RULE.good, "good.set")
+
+    assert module.RULE.code in codes(bad)
+    assert module.RULE.code not in codes(good)
+    assert not [code for code in codes(bad) | codes(good) if code.startswith("SYN")]
+
+
+@pytest.mark.parametrize("module", EACH, ids=lambda module: module.RULE.code)
+def test_each_says_where_it_comes_from_and_how_the_lab_shows_it(module: RuleModule) -> None:
+    assert module.RULE.reference
+    assert module.RULE.lab.endswith(".")
 
 
 def codes(report: FileReport) -> set[str]:
@@ -57,7 +76,7 @@ def test_the_far_end_of_the_canonical_setup_is_not_blackholed() -> None:
 def test_the_article_s_dummy_setup_is_fixed_by_a_blackhole_and_by_nothing_unproved() -> None:
     report = check_text((ARTICLES / "12-dummy-nat.boot").read_text(), "east.boot")
     leaks = [finding for finding in report.findings if finding.code.startswith("LEAK")]
-    assert [finding.code for finding in leaks] == ["LEAK101", "LEAK102"]
+    assert [finding.code for finding in leaks] == ["LEAK101", "LEAK102", "LEAK103", "LEAK104"]
     for finding in leaks:
         commands = [fix.commands for fix in finding.fixes]
         assert commands == [("set protocols static route 10.10.0.2/32 blackhole",)]

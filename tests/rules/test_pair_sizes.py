@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sapper.cli.check import run
 from sapper.config.tree import Source, Span
 from sapper.rules.check import check_end, check_text, compared
+from sapper.rules.curve25519 import public_key
 from sapper.rules.example import PEER, TUNNEL, instead, without
 from sapper.rules.far_example import FAR_PEER, FAR_TUNNEL
 from sapper.rules.pair_sizes import End, pairs
@@ -138,6 +140,53 @@ def test_l2tpv3_is_matched_by_its_sessions() -> None:
     crossed = swapped(swapped(plain, "tunnel-id 1", "tunnel-id 2"), "session-id 3", "session-id 4")
     assert codes(f"{L2TP}{mtu}1400\n", f"{crossed}{mtu}1300\n") == [["MTU211"], ["MTU211"]]
     assert codes(f"{L2TP}{mtu}1400\n", f"{plain}{mtu}1300\n") == [[], []]
+
+
+GENEVE = (
+    "set interfaces ethernet eth0 address 192.0.2.10/24\nset interfaces geneve gnv0 vni 7\n"
+    "set protocols static route 0.0.0.0/0 next-hop 192.0.2.1\nset interfaces geneve gnv0 remote 203.0.113.20\n"
+)
+
+
+def far_geneve(text: str) -> str:
+    return swapped(text, "192.0.2.10", "203.0.113.20").replace("192.0.2.1\n", "203.0.113.1\n")
+
+
+def test_geneve_is_matched_by_the_addresses_that_its_packets_have() -> None:
+    mtu = "set interfaces geneve gnv0 mtu "
+    east, west = f"{GENEVE}{mtu}1400\n", f"{far_geneve(GENEVE)}{mtu}1300\n"
+    assert codes(east, west) == [["MTU211"], ["MTU211"]]
+    assert codes(east, west.replace("vni 7", "vni 8")) == [[], []]
+    assert codes(east + "set interfaces ethernet eth0 address 192.0.2.11/24\n", west) == [[], []]
+
+
+def test_an_end_that_names_its_interface_has_its_address() -> None:
+    bound = instead(EAST, "source-address 192.0.2.10", "source-interface eth0")
+    assert codes(bound + LARGER, WEST + SMALLER) == [["MTU211"], ["MTU211"]]
+    assert codes(bound + LARGER + "set interfaces ethernet eth0 address 192.0.2.12/24\n", WEST + SMALLER) == [
+        [],
+        [],
+    ]
+
+
+def wireguard(own: int, *others: int, mtu: int) -> str:
+    keys = {number: bytes(range(number, number + 32)) for number in (own, *others)}
+    lines = [f"set interfaces wireguard wg0 private-key {b64encode(keys[own]).decode()}"]
+    lines += [f"set interfaces wireguard wg0 mtu {mtu}", f"set interfaces wireguard wg0 address 10.0.0.{own}/24"]
+    for other in others:
+        peer = f"set interfaces wireguard wg0 peer p{other}"
+        lines += [
+            f"{peer} public-key {b64encode(public_key(keys[other])).decode()}",
+            f"{peer} allowed-ips 10.0.0.{other}/32",
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def test_wireguard_is_matched_by_its_keys_and_with_each_peer() -> None:
+    assert codes(wireguard(1, 2, mtu=1400), wireguard(2, 1, mtu=1300)) == [["MTU211"], ["MTU211"]]
+    assert codes(wireguard(1, 2, mtu=1400), wireguard(2, 3, mtu=1300)) == [[], []]
+    hub, spokes = wireguard(1, 2, 3, mtu=1400), (wireguard(2, 1, mtu=1300), wireguard(3, 1, mtu=1400))
+    assert codes(hub, *spokes) == [["MTU211"], ["MTU211"], []]
 
 
 def test_the_end_with_more_room_is_told_what_fits_the_other() -> None:

@@ -60,6 +60,8 @@ def test_typing_a_fix_in_makes_its_finding_go_away(name: str) -> None:
     assert any(finding.fixes for finding in findings) or name in UNREPAIRABLE
     for finding in findings:
         for fix in finding.fixes:
+            if fix.language != "vyos":
+                continue
             repaired = text + "".join(f"{command}\n" for command in fix.commands)
             left = [each for each in size_findings(repaired) if each.code == finding.code]
             assert (finding.path, finding.message) not in {(each.path, each.message) for each in left}, fix
@@ -317,4 +319,5 @@ def test_whatever_is_written_the_rules_answer(lines: list[tuple[str, str]]) -> N
         assert 0 <= finding.span.start <= finding.span.end <= len(text)
         assert re.fullmatch(r"[^\n]+", finding.message)
         for fix in finding.fixes:
-            assert all(command.startswith("set ") for command in fix.commands)
+            start = "set " if fix.language == "vyos" else "add "
+            assert all(command.startswith(start) for command in fix.commands)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sapper.kernel.interface_settings import interfaces_of
+from sapper.rules.clamp_nftables import new_sizes, tunnel_clamps
 from sapper.rules.clamping import ADJUST_WORDS, Clamp, Clamping
 from sapper.rules.finding import Fix
 from sapper.rules.sized import Sized
@@ -33,13 +34,14 @@ def clamp_fixes(subject: Subject, clamping: Clamping, wanted: list[tuple[Sized, 
         for family in families
         for command in adjust_commands(subject, tunnel, family)
     ]
+    by_nftables = tunnel_clamps(wanted)
     if not commands:
-        return ()
+        return by_nftables
     fixes = [Fix("lower the MSS of what leaves by the tunnel, at both ends", tuple(commands))]
     policy = list(_policy_commands(subject, clamping, wanted)) if has_old_words(subject) else []
     if policy:
         fixes.append(Fix("lower the MSS of what enters from inside, at both ends", tuple(policy)))
-    return tuple(fixes)
+    return (*fixes, *by_nftables)
 
 
 def adjust_commands(subject: Subject, tunnel: Sized, family: int) -> list[str]:
@@ -53,7 +55,15 @@ def adjust_commands(subject: Subject, tunnel: Sized, family: int) -> list[str]:
     return [f"set {tunnel.origin.path} {words} {size}"] if size >= _LEAST_ADJUST else []
 
 
-def new_size_commands(subject: Subject, clamp: Clamp, size: int) -> list[str]:
+def new_size_fixes(subject: Subject, clamps: Iterable[Clamp], size: int) -> tuple[Fix, ...]:
+    """The clamps with another MSS, in the text's own words and in nftables'."""
+    every = list(clamps)
+    commands = tuple(command for clamp in every for command in _new_size_commands(subject, clamp, size))
+    own = (Fix(f"an MSS of {size}", commands),) if commands else ()
+    return (*own, *new_sizes(every, size))
+
+
+def _new_size_commands(subject: Subject, clamp: Clamp, size: int) -> list[str]:
     """The clamp with another MSS; none where VyOS takes no such value."""
     if clamp.entering:
         path = clamp.origin.path

@@ -16,11 +16,15 @@ Severity = Literal["error", "warning", "info"]
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """Commands that make the finding go away, for this end and for the peer's."""
+    """Commands that make the finding go away, for this end and for the peer's.
+
+    ``language``: the configuration's own commands, or statements for ``nft -f`` that do the same on plain Linux.
+    """
 
     title: str
     commands: tuple[str, ...]
     peer_commands: tuple[str, ...] = ()
+    language: Literal["vyos", "nftables"] = "vyos"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,33 +10,9 @@ from collections.abc import Iterator
 
 from sapper.rules.finding import Finding
 from sapper.rules.leak import hidden_ends, origin_of, packet_words, proved_fix, refuted
+from sapper.rules.leak_example import BLACKHOLE, DUMMY
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
-
-_SHARED = """\
-set interfaces ethernet eth0 address 192.0.2.10/24
-set interfaces dummy dum0 address 10.10.0.1/32
-set interfaces tunnel tun0 address 10.0.0.1/29
-set interfaces tunnel tun0 encapsulation gre
-set interfaces tunnel tun0 source-address 10.10.0.1
-set interfaces tunnel tun0 remote 10.10.0.2
-set protocols static route 0.0.0.0/0 next-hop 192.0.2.1
-set vpn ipsec authentication psk west id 192.0.2.10
-set vpn ipsec authentication psk west id 203.0.113.20
-set vpn ipsec authentication psk west secret example
-set vpn ipsec esp-group ESP mode tunnel
-set vpn ipsec esp-group ESP proposal 1 encryption aes256gcm128
-set vpn ipsec ike-group IKE key-exchange ikev2
-set vpn ipsec ike-group IKE proposal 1 dh-group 14
-set vpn ipsec site-to-site peer west authentication mode pre-shared-secret
-set vpn ipsec site-to-site peer west connection-type initiate
-set vpn ipsec site-to-site peer west default-esp-group ESP
-set vpn ipsec site-to-site peer west ike-group IKE
-set vpn ipsec site-to-site peer west local-address 192.0.2.10
-set vpn ipsec site-to-site peer west remote-address 203.0.113.20
-set vpn ipsec site-to-site peer west tunnel 1 local prefix 10.10.0.1/32
-set vpn ipsec site-to-site peer west tunnel 1 remote prefix 10.10.0.2/32
-"""
 
 RULE = Rule(
     code="LEAK101",
@@ -47,8 +23,10 @@ RULE = Rule(
         "SA: while the router boots, negotiates, or after a close, whoever listens reads the traffic, and the tunnel "
         "seems to work."
     ),
-    bad=_SHARED,
-    good=_SHARED + "set protocols static route 10.10.0.2/32 blackhole\n",
+    reference="the first article, on canonical tunnels; RFC 4301 5.1",
+    lab="Five probes into the tunnel leave as clear GRE in boot, after a close and after a stop.",
+    bad=DUMMY,
+    good=DUMMY + BLACKHOLE,
 )
 
 

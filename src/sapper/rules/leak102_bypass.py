@@ -11,30 +11,9 @@ from collections.abc import Iterator
 from sapper.proof.protected import entries_of
 from sapper.rules.finding import Finding, Fix
 from sapper.rules.leak import hidden_ends, origin_of, packet_words, proved_fix, refuted
+from sapper.rules.leak_example import REJECT, VTI
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
-
-_SHARED = """\
-set interfaces ethernet eth0 address 192.0.2.10/24
-set interfaces ethernet eth1 address 192.168.1.1/24
-set interfaces vti vti0 address 10.0.0.1/30
-set protocols static route 0.0.0.0/0 next-hop 192.0.2.1
-set protocols static route 192.168.2.0/24 interface vti0
-set vpn ipsec authentication psk west id 192.0.2.10
-set vpn ipsec authentication psk west id 203.0.113.20
-set vpn ipsec authentication psk west secret example
-set vpn ipsec esp-group ESP mode tunnel
-set vpn ipsec esp-group ESP proposal 1 encryption aes256gcm128
-set vpn ipsec ike-group IKE key-exchange ikev2
-set vpn ipsec ike-group IKE proposal 1 dh-group 14
-set vpn ipsec site-to-site peer west authentication mode pre-shared-secret
-set vpn ipsec site-to-site peer west connection-type initiate
-set vpn ipsec site-to-site peer west ike-group IKE
-set vpn ipsec site-to-site peer west local-address 192.0.2.10
-set vpn ipsec site-to-site peer west remote-address 203.0.113.20
-set vpn ipsec site-to-site peer west vti bind vti0
-set vpn ipsec site-to-site peer west vti esp-group ESP
-"""
 
 RULE = Rule(
     code="LEAK102",
@@ -44,12 +23,10 @@ RULE = Rule(
         "When the interface goes down, its routes go with it. The packets for the far networks then follow the next "
         "best route, most often the default route, to the provider and in clear."
     ),
-    bad=_SHARED,
-    good=(
-        _SHARED
-        + "set protocols static route 10.0.0.0/30 reject distance 254\n"
-        + "set protocols static route 192.168.2.0/24 reject distance 254\n"
-    ),
+    reference="the second article, on VTIs",
+    lab="With the VTI lowered, probes for the far network leave by the default route, in clear.",
+    bad=VTI,
+    good=VTI + REJECT,
 )
 
 

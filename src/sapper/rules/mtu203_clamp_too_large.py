@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from sapper.rules.clamp_fix import new_size_commands
+from sapper.rules.clamp_fix import new_size_fixes
 from sapper.rules.clamping import FAMILIES, Clamp, Clamping
 from sapper.rules.example import PEER, TUNNEL
-from sapper.rules.finding import Finding, Fix
+from sapper.rules.finding import Finding
 from sapper.rules.rule import Rule
 from sapper.rules.sized import FEW, Sized, alike, names_of, sized, stack_words
 from sapper.rules.sized_place import value_place
@@ -69,8 +69,7 @@ def _finding(subject: Subject, clamps: list[Clamp], tunnels: list[Sized], count:
         f"{'takes' if count == 1 else 'take'} over IPv{family}: {fits} fits "
         f"(mtu {min(first.mtu, first.fits)}, {stack_words(first)}){_traversal(first, family)}"
     )
-    commands = tuple(command for clamp in clamps for command in new_size_commands(subject, clamp, fits))
-    fixes = (Fix(f"an MSS of {fits}", commands),) if commands else ()
+    fixes = new_size_fixes(subject, clamps, fits)
     span, _ = value_place(subject, clamps[0].origin.path, *clamps[0].words)
     return RULE.finding(message, f"{clamps[0].origin.path} {' '.join(clamps[0].words)}", span, fixes=fixes)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.rules.clamp_fix import new_size_commands
+from sapper.rules.clamp_fix import new_size_fixes
 from sapper.rules.clamping import FAMILIES, Clamp, Clamping
 from sapper.rules.example import PEER, TUNNEL
-from sapper.rules.finding import Finding, Fix
+from sapper.rules.finding import Finding
 from sapper.rules.rule import Rule
 from sapper.rules.sized import HEADERS_BYTES, Sized, alike, names_of, sized
 from sapper.rules.sized_place import value_place
@@ -68,7 +68,6 @@ def _finding(subject: Subject, clamping: Clamping, group: list[tuple[Clamp, Size
         f"{names_of(names)} with mtu {min(tunnel.mtu, tunnel.fits)} {'takes' if len(names) == 1 else 'take'} {fits}"
         + (", a NAT counted" if tunnel.least < tunnel.fits else "")
     )
-    commands = tuple(command for each, _ in group for command in new_size_commands(subject, each, fits))
-    fixes = (Fix(f"an MSS of {fits}", commands),) if commands else ()
+    fixes = new_size_fixes(subject, [each for each, _ in group], fits)
     span, _ = value_place(subject, clamp.origin.path, *clamp.words)
     return RULE.finding(message, f"{clamp.origin.path} {' '.join(clamp.words)}", span, fixes=fixes)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.mtu.underlay import DEFAULT_MTU
-from sapper.rules.clamp_fix import clamp_fixes, new_size_commands
+from sapper.rules.clamp_fix import clamp_fixes, new_size_fixes
 from sapper.rules.clamping import FAMILIES, Clamp, Clamping
 from sapper.rules.example import PEER, TUNNEL
-from sapper.rules.finding import Finding, Fix
+from sapper.rules.finding import Finding
 from sapper.rules.rule import Rule
 from sapper.rules.sized import HEADERS_BYTES, Sized, names_of, sized
 from sapper.rules.sized_place import value_place
@@ -82,6 +82,5 @@ def _impossible(subject: Subject, clamping: Clamping, clamp: Clamp, tunnels: lis
     )
     span, _ = value_place(subject, clamp.origin.path, *clamp.words)
     sizes = [tunnel.segment(clamp.family) for tunnel in tunnels if clamping.carries(tunnel, clamp.family)]
-    commands = tuple(new_size_commands(subject, clamp, min(sizes))) if sizes else ()
-    fixes = (Fix(f"an MSS of {min(sizes)}", commands),) if commands else ()
+    fixes = new_size_fixes(subject, [clamp], min(sizes)) if sizes else ()
     return RULE.finding(message, f"{clamp.origin.path} {' '.join(clamp.words)}", span, fixes=fixes)

@@ -53,4 +53,6 @@ def _heads(path: str) -> Iterator[str]:
 
 
 def _fix(fix: Fix, upgraded: str, written: str) -> Fix:
-    return Fix(fix.title, tuple(command.replace(upgraded, written) for command in fix.commands), fix.peer_commands)
+    return msgspec.structs.replace(
+        fix, commands=tuple(command.replace(upgraded, written) for command in fix.commands)
+    )

@@ -1,0 +1,42 @@
+"""LEAK111: MOBIKE may move the IKE connection into the tunnel that it protects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sapper.rules.finding import Finding
+from sapper.rules.leak import origin_of
+from sapper.rules.leak_cause import judged
+from sapper.rules.leak_example import REJECT, VTI
+from sapper.rules.rule import Rule
+from sapper.rules.subject import Subject
+
+_REACHED = "set protocols static route 203.0.113.0/24 interface vti0\nset protocols static route 203.0.113.0/24 reject distance 254\n"
+
+RULE = Rule(
+    code="LEAK111",
+    title="MOBIKE may move IKE into the tunnel",
+    severity="warning",
+    why=(
+        "With MOBIKE the daemon looks for a better pair of addresses whenever an address or a route changes, and "
+        "the peer's address lies in a network that is routed into the tunnel. When the tunnel comes up, IKE may "
+        "move into it; when it goes down, IKE goes with it. Between two fixed addresses MOBIKE is of no use."
+    ),
+    reference="RFC 4555 3.5; strongSwan, ike_mobike.c",
+    lab="After the VTI was raised the peers exchange address lists; the daemon answers nothing meanwhile.",
+    bad=VTI + REJECT + _REACHED,
+    good=VTI + REJECT + _REACHED + "set vpn ipsec ike-group IKE disable-mobike\n",
+)
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    for entry, _ in judged(subject):
+        for connection in entry.connections:
+            inside = [end for end in connection.remote_addrs for network in entry.networks if end in network]
+            if inside and connection.mobike and connection.version != 1:
+                origin = origin_of(subject.router, entry.name)
+                message = (
+                    f"{entry.name}: the peer's address {inside[0]} is routed into it, and MOBIKE of {connection.title} may "
+                    "move IKE there"
+                )
+                yield RULE.finding(message, origin.path, origin.span)
