@@ -53,8 +53,8 @@ def test_without_a_word_all_are_listed(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_an_unknown_word_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "LEAK10"]) == 2
+    assert main(["explain", "CFG31"]) == 2
     assert (
         capsys.readouterr().err
-        == "sapper explain: no code and no topic is called 'LEAK10'; did you mean 'LEAK102'?\n"
+        == "sapper explain: no code and no topic is called 'CFG31'; did you mean 'CFG391'?\n"
     )

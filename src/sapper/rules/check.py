@@ -24,8 +24,9 @@ from sapper.model.project import Project, release_of
 from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
-from sapper.rules.examine import examine, examine_pair
+from sapper.rules.examine import examine, examine_pair, examine_peers
 from sapper.rules.finding import Severity
+from sapper.rules.pair_peers import PeerEnd, peer_ends, peer_pairs
 from sapper.rules.pair_sizes import End, ends_of, pairs
 from sapper.rules.report import CheckReport, FileReport, FindingReport, placed
 from sapper.rules.subject import Subject
@@ -41,7 +42,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 class Checked(NamedTuple):
     """A report before any waiver, and what belongs to it that is no part of the document.
 
-    ``ends`` of its tunnels are for comparing; ``waivers`` are its comments', ``stated`` those of ``sapper.toml``.
+    ``ends`` of its tunnels and ``peers`` are for comparing; ``waivers`` are its comments', ``stated`` those of ``sapper.toml``.
     """
 
     report: FileReport
@@ -49,6 +50,7 @@ class Checked(NamedTuple):
     source: Source | None = None
     waivers: tuple[Ignore, ...] = ()
     stated: tuple[Ignore, ...] = ()
+    peers: tuple[PeerEnd, ...] = ()
 
 
 def check_text(text: str, path: str, project: Project = _ALONE) -> FileReport:
@@ -73,6 +75,8 @@ def compared(files: Sequence[Checked], used: set[Ignore] | None = None) -> list[
     more: dict[int, list[FindingReport]] = defaultdict(list)
     for number, near, far in pairs([file.ends for file in files]):
         more[number] += [placed(finding, near.source) for finding in examine_pair(near, far)]
+    for number, here, there in peer_pairs([file.peers for file in files]):
+        more[number] += [placed(finding, here.source) for finding in examine_peers(here, there)]
     return [
         _waived(
             file, sorted((*file.report.findings, *more[number]), key=_order), used if used is not None else set()
@@ -200,7 +204,8 @@ def _check_document(document: Document, project: Project, paired: bool) -> Check
     )
     waivers = subject.directives.ignores if subject.directives is not None else ()
     stated = project.ignores(PurePath(document.source.path).stem)
-    return Checked(report, ends_of(subject) if paired else (), document.source, waivers, stated)
+    ends, peers = (ends_of(subject), peer_ends(subject)) if paired else ((), ())
+    return Checked(report, ends, document.source, waivers, stated, peers)
 
 
 def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sapper.rules.finding import Finding
+from sapper.rules.pair_peers import PeerEnd
 from sapper.rules.pair_sizes import End
-from sapper.rules.register import PAIR_RULES, RULES
+from sapper.rules.register import PAIR_RULES, PEER_RULES, RULES
 from sapper.rules.subject import Subject
 from sapper.rules.written import as_written, written_peers
 
@@ -19,3 +20,8 @@ def examine(subject: Subject) -> list[Finding]:
 def examine_pair(near: End, far: End) -> list[Finding]:
     """What is to be said at the near end of a tunnel."""
     return [finding for rule in PAIR_RULES for finding in rule.compare(near, far)]
+
+
+def examine_peers(near: PeerEnd, far: PeerEnd) -> list[Finding]:
+    """What is to be said at the near end of an IKE connection."""
+    return [finding for rule in PEER_RULES for finding in rule.compare(near, far)]

@@ -132,6 +132,13 @@ from sapper.rules import (
     mtu210_vxlan_fragments,
     mtu211_unequal_mtu,
     mtu212_unequal_room,
+    pair401_one_trap,
+    pair402_transport_through_nat,
+    pair403_other_mode,
+    pair404_no_common_proposal,
+    pair405_other_version,
+    pair406_selectors_apart,
+    pair407_other_key,
     sec501_key_is_no_lock,
     sec502_nothing_encrypted,
     sec504_weak_proposal,
@@ -286,6 +293,13 @@ RULES: tuple[RuleModule, ...] = (
     mtu210_vxlan_fragments,
     mtu211_unequal_mtu,
     mtu212_unequal_room,
+    pair401_one_trap,
+    pair402_transport_through_nat,
+    pair403_other_mode,
+    pair404_no_common_proposal,
+    pair405_other_version,
+    pair406_selectors_apart,
+    pair407_other_key,
     sec501_key_is_no_lock,
     sec502_nothing_encrypted,
     sec504_weak_proposal,
@@ -295,3 +309,14 @@ RULES: tuple[RuleModule, ...] = (
 
 PAIR_RULES = (mtu211_unequal_mtu, mtu212_unequal_room)
 """Those with ``compare(near, far)``, for the two ends of a tunnel in two texts."""
+
+PEER_RULES = (
+    pair401_one_trap,
+    pair402_transport_through_nat,
+    pair403_other_mode,
+    pair404_no_common_proposal,
+    pair405_other_version,
+    pair406_selectors_apart,
+    pair407_other_key,
+)
+"""Those with ``compare(near, far)``, for the two ends of an IKE connection in two texts."""
