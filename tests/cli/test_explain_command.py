@@ -11,7 +11,9 @@ from sapper.proof.lifecycle import STATES
 from sapper.render.explanation import rule_lines, topic_lines
 from sapper.render.line import plain_text
 from sapper.rules.register import RULES
+from sapper.rules.rule import RuleModule
 from sapper.rules.topics.register import TOPICS
+from sapper.rules.topics.topic import Topic
 
 CODES = {module.RULE.code for module in RULES}
 NAMES = {topic.name for topic in TOPICS}
@@ -23,13 +25,13 @@ def test_every_lifecycle_state_and_property_is_a_topic() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_what_a_topic_points_at_exists(topic) -> None:
+def test_what_a_topic_points_at_exists(topic: Topic) -> None:
     assert set(topic.see) <= CODES | NAMES
     assert all(len(line) <= 100 for line in plain_text(topic_lines(topic)).splitlines())
 
 
 @pytest.mark.parametrize("module", RULES, ids=lambda module: module.RULE.code)
-def test_a_page_has_both_examples_whole(module) -> None:
+def test_a_page_has_both_examples_whole(module: RuleModule) -> None:
     page = plain_text(rule_lines(module.RULE))
 
     for example in (module.RULE.bad, module.RULE.good):

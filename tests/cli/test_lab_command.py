@@ -121,7 +121,8 @@ def test_page_and_captures_are_written_without_the_key(
 ) -> None:
     words = ["lab", "run", "east.set", "west.set", "--pcap", "pcap", "--report", "out/page.html"]
     assert main(words) == 0
-    assert [path.name for path in Path("pcap").iterdir()] == ["east-eth0-up.pcapng"]
+    wires = ("east-eth0", "east-eth1", "west-eth0", "west-eth1")
+    assert sorted(path.name for path in Path("pcap").iterdir()) == [f"{wire}-up.pcapng" for wire in wires]
     page = Path("out/page.html").read_text()
     assert "../pcap/east-eth0-up.pcapng" in page
     written = capfd.readouterr()
@@ -185,3 +186,11 @@ def test_list_names_every_state(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert {"boot", "up", "deleted (dpd)", "flushed"} <= set(listed)
+    assert {"wan-cut", "host", "backports"} <= set(listed)
+
+
+def test_list_names_one_kind_of_words_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "list", "providers"]) == 0
+    assert capsys.readouterr().out == "auto\nhost\nvm\n"
+    assert main(["lab", "list", "provider"]) == 2
+    assert "did you mean 'providers'?" in capsys.readouterr().err

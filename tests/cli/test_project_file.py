@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ set interfaces tunnel tun0 remote 203.0.113.20
 """
 
 
-def check(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict, str]:
+def check(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
     status = main(["check", "--format", "json", *words])
     said = capsys.readouterr()
     return status, json.loads(said.out) if said.out else {}, said.err
@@ -32,7 +33,7 @@ def sites(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def codes(document: dict) -> set[str]:
+def codes(document: dict[str, Any]) -> set[str]:
     return {finding["code"] for file in document["files"] for finding in file["findings"]}
 
 

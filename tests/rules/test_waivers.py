@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sapper.model.directive import Ignore
 from sapper.model.project import Project, read_project
 from sapper.rules import syn008_idle_waiver
 from sapper.rules.check import check_end, check_text, compared, idle_statements
@@ -85,7 +86,7 @@ def test_a_waiver_that_waives_nothing_is_a_finding() -> None:
 def test_an_idle_waiver_in_the_project_file_is_one_finding_for_all_texts() -> None:
     text = 'ignore = [\n  {code = "CFG318", reason = "known"},\n  {code = "CFG301", reason = "gone"},\n]\n'
     project = read_project(text, "sapper.toml")
-    used: set = set()
+    used: set[Ignore] = set()
     files = compared([check_end(TWO_TUNNELS, name, project) for name in ("east", "west")], used)
     report = idle_statements(project, text, files, used)
 
