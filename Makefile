@@ -5,13 +5,15 @@ PYTHON = python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo quality test fast bench docs lock clean
+.PHONY: help demo findings quality test fast bench judge docs lock clean
 
 help:
 	@echo "make demo    check and boot the articles' setups, and compare the proof with a real kernel"
+	@echo "make findings  the leak findings on a real kernel, as they stand and mended"
 	@echo "make test    format, lint, types, import directions, and every test"
 	@echo "make fast    lint and the tests that boot no guest and need no root: under a minute"
 	@echo "make bench   measure; prints ratios"
+	@echo "make judge   ask a real kernel about random networks; MINUTES=5 SEED= KERNEL= KEEP=DIR DAEMON=1"
 	@echo "make docs    write the parts of the pages that are made from the code"
 	@echo "make lock    resolve the dependencies anew and write requirements/*.txt"
 	@echo "make clean   remove everything that the other targets made in this directory"
@@ -19,6 +21,10 @@ help:
 demo:
 	@$(PYTHON) tools/bootstrap.py run
 	@$(BIN)/python -m sapper.cli.demo
+
+findings:
+	@$(PYTHON) tools/bootstrap.py run
+	@$(BIN)/python -m sapper.cli.findings
 
 quality:
 	@$(PYTHON) tools/bootstrap.py dev
@@ -40,6 +46,12 @@ bench:
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/read.py
 	@$(BIN)/python benchmarks/mtu.py
+	@$(BIN)/python benchmarks/lab.py
+
+judge:
+	@$(PYTHON) tools/bootstrap.py run
+	@$(BIN)/python -m sapper.lab.judge $(if $(DAEMON),--daemon) --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) \
+		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(KEEP),--keep $(KEEP))
 
 docs:
 	@$(PYTHON) tools/bootstrap.py dev
@@ -50,6 +62,8 @@ docs:
 
 lock:
 	@$(PYTHON) tools/lock.py
+	@$(PYTHON) tools/bootstrap.py dev
+	@$(BIN)/python tools/guest_lock.py
 
 clean:
 	rm -rf .venv .venv.gone-* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist demo-report

@@ -1,23 +1,30 @@
-"""How many stacks a minute one core sizes, beside the floor: looking a finished answer up in a table.
+"""How many stacks a minute one core sizes, beside the floor; and one stack from the command line, beside Python.
 
 Every stack is read from its text, made into its closed form, and asked for its largest packet and for the bytes of
-that on the wire; each text comes once in a round, so nothing is an answer that was kept. The second line asks closed
-forms that are there already, as a check of a whole fleet does. Stacks per minute and the ratio to the floor are
-printed; nothing is asserted. Run by ``make bench``; the number of stacks as argument.
+that on the wire; each text comes once in a round, so nothing is an answer that was kept. The floor is looking a
+finished answer up in a table. The next line asks closed forms that are there already, as a check of a whole fleet
+does. The command and ``python3 -c pass`` (the same interpreter) take turns; both numbers are medians. Nothing is
+asserted. Run by ``make bench``; the number of stacks as argument.
 """
 
 from __future__ import annotations
 
 import itertools
+import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from sapper.mtu.parse import parse
 from sapper.mtu.sizes import Sizes, sizes
 
 STACKS = 40_000
 TARGET_PER_MINUTE = 1_000_000
+TARGET_RATIO = 5
+ROUNDS = 15
+ONE_STACK = "pppoe/ipv4/udp/esp:aes256gcm128/ipv4/gre:key/ipv4/tcp"
 OUTSIDE = ("", "pppoe/", "ethernet/vlan/", "mpls:labels=2/")
 OUTER = ("ipv4", "ipv4/udp", "ipv6", "ipv6:encaplimit", "ipv6/udp")
 TRANSFORMS = (
@@ -74,6 +81,21 @@ def seconds(work: Callable[[], list[tuple[int, int]]], expected: list[tuple[int,
     return min(times)
 
 
+def one_stack() -> tuple[float, float]:
+    """Seconds of wall clock for the command with one stack, and for the interpreter alone."""
+    commands = (
+        [str(Path(sys.executable).with_name("sapper")), "mtu", ONE_STACK],
+        [sys.executable, "-c", "pass"],
+    )
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for command, times in zip(commands, seconds, strict=True):
+            start = time.perf_counter()
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
+
+
 def main() -> int:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else STACKS
     cases = list(itertools.islice(itertools.cycle(texts()), wanted))
@@ -89,6 +111,11 @@ def main() -> int:
     for name, elapsed in measured.items():
         print(f"{name:<22} {wanted / elapsed * 60:13,.0f} stacks/min   {elapsed / floor:7.1f} x the look-up")
     print(f"the aim is {TARGET_PER_MINUTE:,} stacks/min from text; {wanted:,} stacks, {len(table):,} different")
+    command, interpreter = one_stack()
+    print(
+        f"one stack by command   {command * 1000:8.1f} ms, python3 -c pass {interpreter * 1000:.1f} ms: "
+        f"{command / interpreter:.1f} x (the aim is under {TARGET_RATIO})"
+    )
     return 0
 
 

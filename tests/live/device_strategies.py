@@ -36,6 +36,7 @@ def vxlan_headers(draw: st.DrawFn) -> VxlanHeader:
         flow_label=draw(st.integers(0, 0xFFFFF)),
         learning=draw(st.booleans()),
         vni_filter=draw(st.booleans()),
+        gpe=draw(st.booleans()),
     )
 
 

@@ -38,7 +38,7 @@ _OPTIONS = {
         ":bf-cbc,static,comp",
         ":aes-128-cbc,tap",
     ],
-    "ah": [":sha1", ":sha256", ":sha512", ":aes128gmac"],
+    "ah": [":sha1", ":sha256", ":sha256,align8", ":sha512", ":aes128gmac"],
 }
 _ESP_SUFFIXES = ["", "", "", ",tunnel", ",tfc=700,tunnel", ",tfc=mtu", ",beet"]
 

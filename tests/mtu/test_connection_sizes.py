@@ -147,3 +147,18 @@ def test_the_command_lists_them(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run([str(path), "--format", "json"]) == 0
     (tunnel,) = json.loads(capsys.readouterr().out)["tunnels"]
     assert (tunnel["name"], tunnel["configured_mtu"], tunnel["inner_mtu"]) == ("west tunnel 1", None, 1446)
+
+
+def test_a_transport_connection_without_a_device_is_its_ends_own() -> None:
+    """RFC 4303 3.1.1: the header stays; UDP, TCP or anything else behind it is encrypted."""
+    plain = "".join(f"{line}\n" for line in GRE_IN_TRANSPORT.splitlines() if " tun0 " not in line)
+    (found,) = sizes_of(plain.replace("tunnel 1 protocol 'gre'", "tunnel 1 protocol 'all'"))
+    assert found.stack == "ipv4/esp:aes256gcm128-sha1"
+    # 1500 - 20 - 8 - 8 - 16 = 1448, of which 2 are the trailer; the header comes on top again.
+    assert (found.name, found.inner_mtu, found.least, found.mss) == ("west tunnel 1", 1466, 1458, (1426, None))
+    assert found.commands == ()
+    assert any("no clamp" in note for note in found.notes)
+
+
+def test_a_transport_connection_of_a_device_is_the_device_s() -> None:
+    assert sizes_of(GRE_IN_TRANSPORT) == []

@@ -8,7 +8,7 @@ from plans import GRE_IN_TRANSPORT, VTI, plan_of
 
 from sapper.address import Address, Attached
 from sapper.encap.register import ENCAPSULATIONS
-from sapper.kernel.plan import Encapsulating, Link, MssClamp, Plan, WireguardDevice, WireguardPeer
+from sapper.kernel.plan import Encapsulating, Link, MssClamp, Plan, VxlanHeader, WireguardDevice, WireguardPeer
 from sapper.mtu.of_plan import TunnelSizes, tunnel_sizes
 from sapper.mtu.parse import parse
 from sapper.mtu.sizes import sizes
@@ -148,3 +148,10 @@ def test_a_vti_that_nothing_is_bound_to_has_no_size() -> None:
 )
 def test_the_other_record_of_an_encapsulation_has_the_same_bytes(name: str, layers: str) -> None:
     assert sizes(parse(layers)).overhead(1500)[0] == ENCAPSULATIONS[name].overhead_bytes()
+
+
+def test_a_vxlan_with_gpe_has_bare_packets_inside() -> None:
+    vxlan = VxlanHeader(vni=None, remotes=(Address.parse("203.0.113.20"),), learning=False, gpe=True)
+    plan = Plan(name="east", links=(UNDERLAY, Link(name="vxlan0", kind="vxlan", vxlan=vxlan)))
+    found = the_tunnel(plan)
+    assert (found.stack, found.inner_mtu) == ("ipv4/udp/vxlan-gpe:ip/ipv4", 1464)

@@ -56,9 +56,13 @@ def _delete(tree: Node, path: Path) -> None:
 def in_own_words(document: Document, changes: Iterable[Change], generation: ReportedGeneration) -> list[Change]:
     """The changes in the words of that generation, which is the document's. Raises Inexpressible."""
     root = upgrade(document).root
-    before = _leaves(_taken_back(root, generation))
-    after = _leaves(_taken_back(changed(root, changes), generation))
-    return list(_difference(before, after, shape_for(generation)))
+    after = changed(root, changes)
+    try:
+        before = _leaves(_taken_back(root, generation))
+    except Inexpressible:
+        # The text has newer words than its generation already, so new ones do no harm.
+        return list(_difference(_leaves(root), _leaves(after), shape_of))
+    return list(_difference(before, _leaves(_taken_back(after, generation)), shape_for(generation)))
 
 
 def command(change: Change) -> str:

@@ -38,6 +38,7 @@ def _header(vxlan: Vxlan) -> VxlanHeader:
         df=vxlan.df,
         flow_label=vxlan.flow_label or 0,
         learning=vxlan.learning,
+        gpe=vxlan.gpe,
         vni_filter=vxlan.vni_filter,
         vlan_to_vni=vxlan.vlan_to_vni,
     )

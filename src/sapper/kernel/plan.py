@@ -88,7 +88,8 @@ class Encapsulating(msgspec.Struct, frozen=True, kw_only=True):
 class VxlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     """A vxlan device. The first of ``remotes`` (or the ``group``) is the device's, the others default FDB entries.
 
-    ``vni`` None: from each packet's metadata (``external``). ``tos`` None copies the inner packet's.
+    ``vni`` None: from each packet's metadata (``external``). ``tos`` None copies the inner packet's. ``gpe``: bare
+    packets inside (the generic protocol extension), which the kernel takes with ``external`` and without learning only.
     """
 
     vni: int | None
@@ -104,10 +105,11 @@ class VxlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     learning: bool = True
     vni_filter: bool = False
     vlan_to_vni: tuple[tuple[int, int], ...] = ()
+    gpe: bool = False
 
 
 class GeneveHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """A geneve device. ``ttl`` 0 and ``tos`` None copy the inner packet's."""
+    """A geneve device. ``ttl`` 0 is the route's hop limit; ``tos`` None copies the inner packet's."""
 
     vni: int
     remote: Address

@@ -47,8 +47,6 @@ def _of_devices(router: Router) -> Iterator[Uncarried]:
     for vxlan in router.vxlans:
         if vxlan.neighbor_suppress:
             yield f"{vxlan.origin.path} parameters neighbor-suppress", NO_WAY_CHANGED
-        if vxlan.gpe:
-            yield f"{vxlan.origin.path} gpe", NO_WAY_CHANGED
     for ethernet in router.ethernets:
         if ethernet.vlan_protocol != "802.1q":
             yield f"{ethernet.origin.path} protocol {ethernet.vlan_protocol}", NO_WAY_CHANGED

@@ -39,7 +39,8 @@ def device_stack(link: Link) -> DeviceStack | None:
         vxlan = link.vxlan
         far = vxlan.remotes[0] if vxlan.remotes else vxlan.group
         outer = _ip(far, vxlan.local)
-        return DeviceStack(outer, ("udp", "vxlan", "ethernet"), PROTOCOL_UDP, vxlan.local, far, vxlan.link)
+        bare = ("vxlan-gpe:ip",) if vxlan.gpe else ("vxlan", "ethernet")
+        return DeviceStack(outer, ("udp", *bare), PROTOCOL_UDP, vxlan.local, far, vxlan.link)
     if link.geneve is not None:
         frame = ("geneve:ip",) if link.geneve.inner_protocol else ("geneve", "ethernet")
         return DeviceStack(_ip(link.geneve.remote), ("udp", *frame), PROTOCOL_UDP, None, link.geneve.remote)

@@ -1,7 +1,8 @@
-"""The exact sizes of plain policy-based connections: children in tunnel mode whose packets no device makes.
+"""The exact sizes of plain policy-based connections: children whose packets no device makes.
 
 There is no interface with an MTU: a packet that a policy meets is encrypted on its way out of the underlay, so what
-fits is all that there is to know, and an MSS is clamped where the connections come from. All lengths are bytes.
+fits is all that there is to know. In tunnel mode an MSS is clamped where the connections come from; in transport mode
+they are the router's own, which no clamp sees and which ask for the path's MTU by themselves. All lengths are bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from sapper.mtu.protection import Protection, protection_by, protection_of
 from sapper.mtu.segment import segments
 
 _TCP = 6
+_ENCRYPTING = frozenset({"tunnel", "transport"})
+
+
+_OWN = "transport mode: packets of the two ends' own, which no clamp sees"
 
 
 def connection_sizes(plan: Plan, generation: str | None = None) -> list[TunnelSizes]:
@@ -29,7 +34,7 @@ def connection_sizes(plan: Plan, generation: str | None = None) -> list[TunnelSi
         _sizes_of(index, clamps, connection, child, generation)
         for connection in plan.connections
         for child in connection.children
-        if child.mode == "tunnel" and child.if_id is None and child.esp_proposals and child.name not in used
+        if child.mode in _ENCRYPTING and child.if_id is None and child.esp_proposals and child.name not in used
     ]
 
 
@@ -46,7 +51,8 @@ def _sizes_of(
     protection = protection_by(connection, child)
     families = _families(child, protection)
     esp = ("udp", protection.esp) if protection.nat_traversal == "yes" else (protection.esp,)
-    own = (protection.outer, *esp, "ipv6" if families == (6,) else "ipv4")
+    is_transport = child.mode == "transport"
+    own = (protection.outer, *esp, *(() if is_transport else ("ipv6" if families == (6,) else "ipv4",)))
     underlay = underlay_below(index, child.title, None, protection, generation)
     layers = (*underlay.layers, *own)
     try:
@@ -57,7 +63,7 @@ def _sizes_of(
     least = inner if protection.nat_traversal != "open" else with_udp(layers, underlay.mtu)
     mss = segments(stack, underlay.mtu) if _takes_tcp(child) else (None, None)
     sizes = {family: size for family, size in zip((4, 6), mss, strict=True) if size and family in families}
-    commands, remarks = clamps.commands(child, underlay.link, sizes)
+    commands, remarks = ([], [_OWN]) if is_transport else clamps.commands(child, underlay.link, sizes)
     return TunnelSizes(
         name=child.title,
         stack=stack.text,

@@ -158,15 +158,24 @@ def _calculator(shared: SharedLink, room: int, link: int) -> CalculatorReport:
     }
 
 
+def _notes_on_linux(stack: Stack, largest: int, link: int) -> list[str]:
+    from sapper.mtu.linux import lets_through, reckons
+
+    through, reckoned = lets_through(stack, link), reckons(stack, link)
+    if through < largest:
+        return [f"Linux keeps room that is not needed: it tells a path MTU of {through}"]
+    if reckoned > largest:
+        return [f"Linux tells a path MTU of {reckoned}: packets of {largest + 1} to {reckoned} are lost or cut"]
+    return []
+
+
 def _notes(stack: Stack, known: Sizes, link: int) -> list[str]:
     """What a reader of the numbers should know; never a finding."""
     notes = []
     if stack.frame:
         notes.append(f"the frame's {known.frame} bytes are not part of the link's MTU")
-    if any(
-        layer.shape.strips and "ip6" not in stack.layers[at - 1].groups for at, layer in enumerate(stack.layers)
-    ):
-        notes.append("Linux keeps 8 bytes free for BEET's pseudo header over IPv4, so the SA's own MTU is 8 less")
+    if any(layer.shape.strips or layer.shape.late or layer.key == "geneve:ip" for layer in stack.layers):
+        notes += _notes_on_linux(stack, known.largest(link), link)
     if any("ip6" in layer.groups for layer in stack.layers[: stack.inner]) and link < _LEAST_IPV6_LINK:
         notes.append("a link that carries IPv6 has an MTU of at least 1280 (RFC 8200 5)")
     if (

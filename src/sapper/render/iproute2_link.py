@@ -128,6 +128,7 @@ def _vxlan(link: Link) -> list[str]:
     words += ["tos", "inherit" if header.tos is None else f"{header.tos:#04x}", "df", header.df]
     words += ["flowlabel", f"{header.flow_label:#07x}"] if header.flow_label else []
     words.append("learning" if header.learning else "nolearning")
+    words += ["gpe"] if header.gpe else []
     return words + (["vnifilter"] if header.vni_filter else [])
 
 

@@ -9,7 +9,7 @@ from sapper.model.branch import first_span
 from sapper.proof.effective import trap_accepted
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import peers
-from sapper.rules.leak_example import DUMMY
+from sapper.rules.leak_example import DUMMY, far_end
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
@@ -28,6 +28,7 @@ RULE = Rule(
     lab="The daemon loads the connection, no policy is in the kernel, and the probes leave in clear.",
     bad=_TRAP.replace("remote-address 203.0.113.20", "remote-address any"),
     good=_TRAP,
+    far=far_end(DUMMY).replace("connection-type none", "connection-type initiate"),
 )
 
 

@@ -19,7 +19,7 @@ from sapper.live.netlink.outer_header import TOS_INHERIT, be_number, octet
 
 ID, GROUP, LINK, LOCAL, TTL, TOS, LEARNING = range(1, 8)
 PORT, GROUP6, LOCAL6 = 15, 16, 17
-COLLECT_METADATA, LABEL, DF, VNIFILTER = 25, 26, 29, 30
+COLLECT_METADATA, LABEL, GPE, DF, VNIFILTER = 25, 26, 27, 29, 30
 
 Df = Literal["set", "unset", "inherit"]
 DF_NUMBERS: dict[Df, int] = {"unset": 0, "set": 1, "inherit": 2}
@@ -53,6 +53,8 @@ def encode_vxlan(header: VxlanHeader, below: int | None) -> bytes:
     ]
     if header.flow_label:
         parts.append(be32(LABEL, header.flow_label))
+    if header.gpe:
+        parts.append(attribute(GPE, b""))
     if header.vni_filter:
         parts.append(u8(VNIFILTER, 1))
     return b"".join(parts)
@@ -77,6 +79,7 @@ def decode_vxlan(data: bytes, names: Mapping[int, str], further: Iterable[Addres
         flow_label=be_number(attributes, LABEL),
         learning=bool(octet(attributes, LEARNING)),
         vni_filter=bool(octet(attributes, VNIFILTER)),
+        gpe=GPE in attributes,
     )
 
 
