@@ -2,8 +2,8 @@
 
 A command's module is imported only when it is named, so that ``--help`` and ``--version`` cost little more than the
 interpreter itself. Exit status: 0 nothing wrong, 1 findings or disagreement, 2 the input or the command line could
-not be used, 3 the system refused (an internal error counts as that, never as a verdict), 130 interrupted. Whatever
-goes wrong, standard error gets one line; ``SAPPER_DEBUG=1`` adds the traceback.
+not be used, 3 the system refused (an internal error counts as that, never as a verdict), 130 interrupted, 143 ended
+by SIGTERM. Whatever goes wrong, standard error gets one line; ``SAPPER_DEBUG=1`` adds the traceback.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sys
 
 from sapper.cli.commands import COMMANDS, help_text
-from sapper.cli.failure import INTERRUPTED, SYSTEM, Failure, Unusable
+from sapper.cli.failure import INTERRUPTED, SYSTEM, TERMINATED, Failure, Unusable
 
 _GC_THRESHOLD = 200_000
 
@@ -27,8 +27,9 @@ def main(argv: list[str] | None = None) -> int:
         status = _dispatch(words)
         sys.stdout.flush()
     except SystemExit as ended:
-        # argparse ends the process after --help.
-        return ended.code if isinstance(ended.code, int) else 0
+        # argparse ends the process after --help; a lab ends by SIGTERM this way.
+        status = ended.code if isinstance(ended.code, int) else 0
+        return _end("sapper: terminated", status) if status == TERMINATED else status
     except BrokenPipeError:
         # Nobody reads any more; what is buffered goes nowhere, or the interpreter complains while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

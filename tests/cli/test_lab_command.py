@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,7 +89,7 @@ class Booted:
 @pytest.fixture
 def booted(monkeypatch: pytest.MonkeyPatch) -> Booted:
     stand_in = Booted()
-    monkeypatch.setattr(lab, "Guest", stand_in.guest)
+    monkeypatch.setattr(lab, "open_place", lambda options, progress: stand_in.guest(progress))
     monkeypatch.setattr(lab, "run_pair", stand_in.run_pair)
     return stand_in
 
@@ -145,7 +146,8 @@ ONE_LINE_ERRORS = {
         "east.set",
         "west.set",
         "dummy.set",
-    ): "sapper lab run: a pair has two routers, and 3 configurations were given",
+    ): "dummy.set:1:1: there is no site-to-site peer, so there is nothing to run",
+    ("east.set", "west.set", "--topology", "no.toml"): "no.toml:1:1: No such file or directory",
     ("east.set", "nowhere"): "nowhere:1:1: No such file or directory",
     ("east.set", "west.set", "--nat", "north"): "sapper lab run: --nat north: no such router;"
     " the routers are east and west",
@@ -173,10 +175,10 @@ def test_unreadable_text_is_named_with_its_place(
 def test_no_kernel_is_one_line_and_exit_3(
     pair: Path, booted: Booted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def hung(progress: Callable[[str], None]) -> None:
+    def hung(options: Namespace, progress: Callable[[str], None]) -> None:
         raise GuestHung("no guest after 2 tries\nin 90 s")
 
-    monkeypatch.setattr(lab, "Guest", hung)
+    monkeypatch.setattr(lab, "open_place", hung)
     assert main(["lab", "run", "east.set", "west.set"]) == 3
     assert capsys.readouterr().err == "sapper lab run: no guest after 2 tries in 90 s\n"
     assert main(["lab", "run", "east.set", "west.set", "--provider", "host"]) == 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
+import msgspec
+
 from sapper.lab.result import CapturedFrame, LabRun, Node, PacketClass, TunnelRun, TunnelState, Verdict, Wire
 
 STATES: tuple[tuple[str, str | None], ...] = (
@@ -115,4 +117,45 @@ def run(
         assumptions=("eth0 is untrusted",),
         frames={label(name, cause): frames_of(name, name not in SAFE) for name, cause in STATES},
         duration_s=31.5,
+    )
+
+
+def hub(spokes: int) -> LabRun:
+    """A hub and its spokes over one network, a second one between the hub and the first spoke, and a NAT box."""
+    pair = run()
+    routers = ["hub", *(f"spoke{number}" for number in range(1, spokes + 1))]
+    nodes = [
+        Node("net", "network"),
+        Node("backup", "network"),
+        Node("box", "nat"),
+        *(Node(r, "router") for r in routers),
+    ]
+    wires = [Wire("box:out", "net:box", ("198.51.100.99/24",), ("198.51.100.1/24",))]
+    for at, router in enumerate(routers):
+        far = "box:in" if at == spokes else f"net:n{at}"
+        wires.append(Wire(f"{router}:eth0", far, (f"198.51.100.{at + 10}/24",), ("198.51.100.1/24",)))
+        wires.append(Wire(f"{router}:eth1", f"eth1@{router}:eth0", (f"10.{at}.0.1/24", f"2001:db8:{at}::1/64"), ()))
+        nodes.append(Node(f"eth1@{router}", "host"))
+    wires += [Wire("hub:eth2", "backup:a"), Wire("spoke1:eth2", "backup:b")]
+    tunnels = [
+        msgspec.structs.replace(pair.tunnels[0], router=near, tunnel=name, far=far)
+        for at, spoke in enumerate(routers[1:])
+        for near, far, name in (("hub", spoke, f"tun{at}"), (spoke, "hub", "tun0"))
+    ]
+    frames = {
+        label: tuple(
+            msgspec.structs.replace(frame, router=router, time_s=frame.time_s + at / 10)
+            for at, router in enumerate(routers)
+            for frame in found
+            if frame.router == "east"
+        )
+        for label, found in pair.frames.items()
+    }
+    return msgspec.structs.replace(
+        pair,
+        title=f"a hub with {spokes} spokes",
+        nodes=tuple(nodes),
+        wires=tuple(wires),
+        tunnels=tuple(tunnels),
+        frames=frames,
     )

@@ -57,11 +57,19 @@ class AnsweringRig:
         return {"ok": True, "batches": [*self.batches, *[empty] * missing], "up": watched}
 
     def seen(
-        self, frames: list[tuple[str, str, bool, bytes]], heard: dict[str, dict[str, int]] | None = None
+        self,
+        frames: list[tuple[str, str, bool, bytes]],
+        heard: dict[str, dict[str, int]] | None = None,
+        started: float = 0.0,
     ) -> None:
         """One more batch: frames by router, interface, whether outgoing, and bytes; tokens heard by node."""
         raw = [
-            [self.topology.captures.index((router, name)), 0.01 * at, outgoing, base64.b64encode(frame).decode()]
+            [
+                self.topology.captures.index((router, name)),
+                started + 0.01 * at,
+                outgoing,
+                base64.b64encode(frame).decode(),
+            ]
             for at, (router, name, outgoing, frame) in enumerate(frames)
         ]
         self.batches.append({"frames": raw, "heard": heard or {}})
@@ -165,12 +173,12 @@ def test_no_ip_and_no_interface_of_the_plan_do_not_count() -> None:
     assert counts(run.state((*OUT, bytes(12) + b"\x08\x06" + bytes(28)), (*OUT, b""))) == (0, 0, 0)
 
 
-def test_times_go_on_from_one_entry_to_the_next() -> None:
+def test_frames_of_all_entries_are_on_one_clock() -> None:
     run = Run()
     subject = run.subjects[0]
     run.subjects = (subject, subject)
     run.rig.seen([(*OUT, run.gre), (*OUT, run.gre)])
-    run.rig.seen([(*OUT, run.gre)])
+    run.rig.seen([(*OUT, run.gre)], started=1.0)
 
     states, frames = measure(cast(Rig, run.rig), run.subjects, run.point)
 

@@ -80,9 +80,10 @@ class BookKeepingRig:
             assert not self.believed or self.states
             self.states, self.sa, self.believed = set(self.loaded), self.given, True
 
-    def terminate(self, side: Side) -> None:
+    def terminate(self, side: Side, towards: frozenset[str] | None = None) -> None:
         self._call(f"terminate {side.name}")
         assert self.running
+        assert towards is None
         self._close()
 
     def _close(self) -> None:

@@ -104,7 +104,9 @@ def check(topology: Topology) -> None:
     next_hops_answer(topology)
     the_network_knows_its_neighbours(topology)
     hosts_can_answer(topology)
-    assert set(topology.captures) == {(wire[0], wire[1]) for wire in topology.wires if wire[0] in topology.routers}
+    ends = {(wire[0], wire[1]) for wire in topology.wires} | {(wire[2], wire[3]) for wire in topology.wires}
+    seen = {*topology.routers, *topology.nats}
+    assert set(topology.captures) == {(node, link) for node, link in ends if node in seen}
 
 
 @pytest.mark.parametrize("name", EVERY_PAIR)
@@ -112,7 +114,7 @@ def test_every_pair_of_the_project_has_a_whole_network(name: str) -> None:
     topology = setup_of(name).topology
 
     check(topology)
-    assert {host.router for host in topology.hosts} == {"east", "west"}
+    assert {host.router for host in topology.hosts} <= {"east", "west"}
 
 
 @pytest.mark.parametrize("name", ["canonical", "nat"])

@@ -38,8 +38,16 @@ class Oracle(Contents):
         self.undecided = self.circled = self.forked = self.unbundled = False
         self._sent: dict[tuple[Datagram, str | None], set[Ending]] = {}
 
-    def ways(self, destination: Ip, bound: str | None = None) -> list[Way]:
-        """The route lookup: local, 220, main; bound to a device, IPv4 takes the destination as on-link at worst."""
+    def ways(self, destination: Ip, bound: str | None = None, source: Ip | None = None) -> list[Way]:
+        """The route lookup: local, 220, main; bound to a device, IPv4 takes the destination as on-link at worst.
+
+        Over IPv6 a device is binding for a packet without a source only (RT6_LOOKUP_F_IFACE); with one it decides
+        between routes that are equal otherwise, unless these are ways of one route.
+        """
+        if bound is not None and destination.version == 6 and source is not None:
+            any_way = self.ways(destination)
+            wanted = [way for way in any_way if way.link == bound]
+            return any_way if not wanted or any(way.via for way in any_way) else wanted
         if any(self._is_local(link, destination, bound) for link in self.plan.links):
             return [Way("local")]
         found: list[Way] = []
@@ -70,8 +78,34 @@ class Oracle(Contents):
     def _is_local(self, link: Link, destination: Ip, bound: str | None) -> bool:
         if bound is not None and link.name != bound and destination.version == 4:
             return False
-        alive = destination.version == 4 or link.name in self.up  # IPv6 takes a down link's local routes away
-        return alive and any(own == destination for own, _ in self._addresses(link, destination.version))
+        return self._keeps_addresses(link, destination.version) and any(
+            own == destination for own, _ in self._addresses(link, destination.version)
+        )
+
+    def _keeps_addresses(self, link: Link, version: int) -> bool:
+        """IPv6 takes those of a link that goes down; one that was never up and has no ARP has them from the start."""
+        untouched = link.kind in ("dummy", "gre", "ipip", "sit", "ip6tnl", "ip6gre") and not link.up
+        return version == 4 or link.name in self.up or (untouched and not link.raised_by)
+
+    def carry(self, packet: Datagram) -> set[Ending]:
+        """What this router sends or forwards; the latter may be asked for ESP that it did not come in (ip_forward)."""
+        own = packet.source is None or any(
+            packet.source == address and self._keeps_addresses(link, packet.source.version)
+            for link in self.plan.links
+            for address, _ in self._addresses(link, packet.source.version)
+        )
+        if packet.source is not None and not own and self.ways(packet.destination)[:1] != [Way("local")]:
+            turned = replace(
+                packet,
+                source=packet.destination,
+                destination=packet.source,
+                source_port=packet.destination_port,
+                destination_port=packet.source_port,
+            )
+            met = [item for item in self.spd if item.mode != "transport" and not item.if_id and item.meets(turned)]
+            if met and min(met, key=lambda item: item.priority).mode != "pass":
+                return {DROPPED}
+        return self.send(packet)
 
     def send(self, packet: Datagram, bound: str | None = None) -> set[Ending]:
         """Every ending of a packet that this router sends or forwards."""
@@ -81,7 +115,7 @@ class Oracle(Contents):
 
     def _send(self, packet: Datagram, bound: str | None) -> set[Ending]:
         endings: set[Ending] = set()
-        ways = self.ways(packet.destination, bound) or [Way("unreachable")]
+        ways = self.ways(packet.destination, bound, packet.source) or [Way("unreachable")]
         self.forked |= len(ways) > 1
         for way in ways:
             if way.kind == "local":
@@ -89,9 +123,24 @@ class Oracle(Contents):
             elif way.kind != "unicast":
                 endings.add(DROPPED)
             else:
-                source = packet.source or self._chosen_source(way, packet.destination.version)
+                source = packet.source or self._source_towards(way, packet.destination)
                 endings |= self._police(replace(packet, source=source), way)
         return endings
+
+    def _source_towards(self, way: Way, destination: Ip) -> Ip | None:
+        """IPv6 by RFC 6724: the outgoing interface, then the longest common prefix, of equal ones the last configured.
+
+        Every address of these tests is of one label.
+        """
+        if destination.version == 4 or way.source:
+            return self._chosen_source(way, destination.version)
+        own = [
+            (link.name == way.link, min(common_bits(address, destination), prefix.prefixlen), address)
+            for link in self.plan.links
+            if self._keeps_addresses(link, 6)
+            for address, prefix in reversed(self._addresses(link, 6))
+        ]
+        return max(own, key=lambda item: item[:2])[2] if own else None
 
     def _chosen_source(self, way: Way, version: int, hop: Ip | None = None) -> Ip | None:
         """inet_select_addr: the link's first address, better one whose network holds the next hop."""
@@ -156,7 +205,9 @@ class Oracle(Contents):
         near, far = packet.source, packet.destination
         if entry.mode == "tunnel":
             near, far = entry.near, entry.far or packet.destination
-        return self.transmit(Datagram(near, far, 50, sealed=True, nested=packet.nested), out.link)
+        sealed = Datagram(near, far, 50, sealed=True, nested=packet.nested)
+        # ESP is a connection of its own to NAT, and XFRM does not look at it again.
+        return self.transmit(sealed if out.link == SOMEWHERE else self._translate(sealed, out), out.link)
 
     def _translate(self, packet: Datagram, out: Way) -> Datagram:
         """Source NAT: the first rule that matches decides."""
@@ -202,6 +253,14 @@ class Oracle(Contents):
         if inner and inner.destination.version not in carries:
             return {DROPPED}
         local = ip(outside.local) if outside.local else None
+        if outside.remote.family == 6 and not any(
+            local == address and self._keeps_addresses(home, 6)
+            for home in self.plan.links
+            for address, _ in self._addresses(home, 6)
+        ):
+            return {DROPPED}  # ip6_tnl_xmit_ctl
+        if outside.remote.family == 6 and inner and inner.source == ip(outside.remote):
+            return {DROPPED}  # ip6_tnl_addr_conflict
         sealed, nested = (inner.sealed, inner.nested + 1) if inner else (False, 1)
         number = 4 if link.kind == "sit" and inner and inner.destination.version == 4 else outside.protocol
         outer = Datagram(local, ip(outside.remote), number, sealed=sealed, nested=nested)
@@ -222,6 +281,10 @@ class Oracle(Contents):
                 else:
                     endings |= self._leave(replace(packet, nested=packet.nested + 1), entry, out)
         return endings
+
+
+def common_bits(one: Ip, other: Ip) -> int:
+    return 128 - (int(one) ^ int(other)).bit_length()
 
 
 def matches(rule: SourceNatRule, packet: Datagram, link: str) -> bool:

@@ -97,6 +97,7 @@ class Contents:
         }
         move = situation.move
         self.up = healthy - ({move.link} if move.kind == "wan-down" else set())
+        self.up -= {link.name for link in plan.links if link.kind == "vlan" and link.parent not in self.up}
         self.charon_time_main = self._before_the_move(healthy)
         self.main = list(self._main_table(self.up, default_gone=move.kind == "default-gone"))
         self.spd: list[Spd] = []
@@ -129,6 +130,13 @@ class Contents:
     def _main_table(self, up: set[str], *, default_gone: bool) -> Iterator[Way]:
         connected = list(self._connected(up))
         yield from connected
+        # A next hop is looked for among routes without one (fib_check_nh: scope link).
+        on_link = [route for route in self.plan.routes if route.table == 254 and route.kind == "unicast"]
+        reaching = connected + [
+            Way("unicast", net(route.prefix), str(route.link), metric=route.metric)
+            for route in on_link
+            if not route.via and route.link in up
+        ]
         for route in self.plan.routes:
             prefix = net(route.prefix)
             if route.table != 254 or (default_gone and prefix.prefixlen == 0 and route.kind == "unicast"):
@@ -137,7 +145,7 @@ class Contents:
                 yield Way(route.kind, prefix, metric=route.metric)
                 continue
             via = ip(route.via) if route.via else None
-            link = route.link or next((way.link for way in best(connected, via)), "") if via else route.link
+            link = route.link or next((way.link for way in best(reaching, via)), "") if via else route.link
             if link in up:
                 source = ip(route.source) if route.source else None
                 yield Way("unicast", prefix, str(link), via, source, route.metric)

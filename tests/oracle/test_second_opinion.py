@@ -89,7 +89,7 @@ def short(value: object) -> str:
 def compare(plan: Plan, situation: Situation, packet: Packet, device: str | None = None) -> None:
     """One packet that the router sends (or hands to that device), by both."""
     oracle, kernel, asked = Oracle(plan, situation), kernel_in(plan, situation), datagram(packet)
-    expected = oracle.hand(device, asked) if device else oracle.send(asked)
+    expected = oracle.hand(device, asked) if device else oracle.carry(asked)
     if oracle.circled and (oracle.forked or len(oracle.table_220) > 0):
         # Packets in a circle with forks: the walk cuts the second round short, and may say less about encrypted ends.
         return

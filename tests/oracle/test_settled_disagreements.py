@@ -189,4 +189,4 @@ def walked(plan: Plan, situation: Situation, what: Packet, device: str | None) -
 
 def opinion(plan: Plan, situation: Situation, what: Packet, device: str | None) -> set[Ending]:
     oracle = Oracle(plan, situation)
-    return oracle.send(datagram(what)) if device is None else oracle.hand(device, datagram(what))
+    return oracle.carry(datagram(what)) if device is None else oracle.hand(device, datagram(what))

@@ -10,6 +10,7 @@ FINDINGS = 1
 UNUSABLE = 2
 SYSTEM = 3
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class Failure(Exception):

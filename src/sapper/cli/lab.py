@@ -13,6 +13,8 @@ from pathlib import Path
 
 from sapper.cli.arguments import Parser, one_of
 from sapper.cli.failure import FINDINGS, Refused, Unusable
+from sapper.cli.lab_place import add_kernel, add_provider, open_place
+from sapper.cli.lab_play import checked, hidden, run_scenario, scenario_in
 from sapper.cli.nearest import suggestion
 from sapper.cli.source import Input, printable, read_inputs
 from sapper.cli.terminal import print_json, print_lines, write
@@ -20,27 +22,30 @@ from sapper.config.read import read
 from sapper.config.tree import UnreadableText
 from sapper.config.upgrade import upgrade
 from sapper.lab.guest import Guest
+from sapper.lab.listing import SECTIONS, listing
 from sapper.lab.page.document import lab_page
 from sapper.lab.pairing import End, UnusablePair
 from sapper.lab.pcap import write_captures
 from sapper.lab.report import lab_report
 from sapper.lab.result import LabRun
-from sapper.lab.run import Setup, prepare, run_pair
+from sapper.lab.run import Setup, prepare_all, run_pair
 from sapper.lab.setup import setup as set_up
 from sapper.lab.table import table
+from sapper.lab.topology_file import drawing
 from sapper.lab.unavailable import LabUnavailable
 from sapper.model.build import build
-from sapper.proof.lifecycle import STATES, TABLE
+from sapper.proof.lifecycle import STATES
 
 _HELP = """\
-usage: sapper lab setup|run|list [OPTION…]
+usage: sapper lab setup|run|shell|list [OPTION…]
 
-Boot a pair of routers on a real kernel with a real IKE daemon, drive every
+Boot routers on a real kernel with a real IKE daemon, drive every
 lifecycle state, and compare what is on the wire with what the proof predicts.
 
   setup  fetch and unpack what the lab needs; 'run' does it by itself
-  run    run one pair of configurations
-  list   the lifecycle states that are driven
+  run    run the routers of two or more configurations
+  shell  open a shell in a router that is in one of the states
+  list   the states that are driven, and the other words that the lab knows
 
 'sapper lab run --help' says more.
 """
@@ -48,7 +53,7 @@ lifecycle state, and compare what is on the wire with what the proof predicts.
 
 def run(words: list[str]) -> int:
     """Run one of the lab's own commands."""
-    commands: dict[str, Callable[[list[str]], int]] = {"setup": _setup, "run": _run, "list": _list}
+    commands: dict[str, Callable[[list[str]], int]] = {"setup": _setup, "run": _run, "shell": _shell, "list": _list}
     if not words:
         raise Unusable(f"no command given; known are {', '.join(commands)}", "lab")
     if words[0] in ("-h", "--help", "help"):
@@ -71,25 +76,23 @@ def progress(message: str) -> None:
 def _run_parser() -> Parser:
     parser = Parser(
         "lab run",
-        "Boot a pair of routers, drive every lifecycle state and compare the wire with the proof.",
+        "Boot the routers, drive every lifecycle state and compare the wire with the proof.",
         "Exit status 1 if the kernel contradicts the proof anywhere, 3 if no kernel can be booted here.",
     )
     parser.add_argument(
         "configs",
         nargs="+",
         metavar="CONFIG",
-        help="the two routers; each is named for its file",
+        help="the routers, two or more; each is named for its file",
     )
+    parser.add_argument("--topology", type=Path, metavar="FILE.toml", help="what the network between them is like")
     parser.add_argument("--nat", metavar="NAME", help="put a NAT box in front of the router of that name")
     parser.add_argument(
         "--states", type=_states, default=None, metavar="LIST", help="all, or state names separated by commas"
     )
+    add_provider(parser)
     parser.add_argument(
-        "--provider",
-        type=one_of("auto", "host", "vm"),
-        default="auto",
-        metavar="KIND",
-        help="auto, host (network namespaces of this kernel) or vm (a guest kernel)",
+        "--scenario", type=Path, metavar="FILE.toml", help="play this file's steps instead of the lifecycle"
     )
     parser.add_argument("--pcap", type=Path, metavar="DIR", help="write every capture below this directory")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write an HTML page with pictures")
@@ -112,10 +115,17 @@ def _states(text: str) -> tuple[str, ...] | None:
 
 def _run(words: list[str]) -> int:
     options = _run_parser().parse(words)
-    if options.provider == "host":
-        raise Refused("provider host is not in this version; use vm", "lab run")
     ends = [_read_end(entry) for entry in read_inputs(options.configs)]
-    result = _drive(_prepare(ends, options.nat), options.states)
+    scenario = scenario_in(options.scenario) if options.scenario else None
+    if scenario is not None and (options.report or options.states):
+        raise Unusable("a scenario has no --report and no --states", "lab run")
+    nat = options.nat or (hidden(scenario, [end.router.name for end in ends]) if scenario is not None else None)
+    setup = _prepare(ends, nat, topology=options.topology)
+    if scenario is not None:
+        checked(setup, scenario)
+        place = open_place(options, progress)
+        return run_scenario(setup, scenario, place, progress, options.pcap, options.format)
+    result = _drive(setup, options.states, open_place(options, progress))
     write_results([result], options.pcap, options.report)
     if options.format == "json":
         print_json(lab_report([result]))
@@ -137,29 +147,31 @@ def _read_end(entry: Input) -> End:
     return End(document.source, build(upgraded.root, upgraded.generation, name).router)
 
 
-def prepare_files(paths: list[str], nat: str | None, title: str | None = None) -> Setup:
-    """The pair that these files make, ready to run. Raises Unusable with one line."""
-    return _prepare([_read_end(entry) for entry in read_inputs(paths)], nat, title)
+def prepare_files(
+    paths: list[str], nat: str | None, title: str | None = None, topology: Path | None = None
+) -> Setup:
+    """The routers of these files, ready to run. Raises Unusable with one line."""
+    return _prepare([_read_end(entry) for entry in read_inputs(paths)], nat, title, topology)
 
 
-def _prepare(ends: list[End], nat: str | None, title: str | None = None) -> Setup:
-    if len(ends) > 2:
-        raise Unusable(f"a pair has two routers, and {len(ends)} configurations were given", "lab run")
+def _prepare(ends: list[End], nat: str | None, title: str | None = None, topology: Path | None = None) -> Setup:
     first = ends[0]
     if len(ends) == 1:
         origin = next((peer.origin for peer in first.router.peers), None)
         missing = "give the other router's as the second CONFIG" if origin else "it has no site-to-site peer"
         raise Unusable(f"{first.place(origin)}: one configuration makes no pair; {missing}", None)
+    names = [end.router.name for end in ends]
+    title = title or (" and ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} others")
     try:
-        return prepare(title or " and ".join(end.router.name for end in ends), first, ends[1], nat)
+        return prepare_all(title, ends, drawing(topology) if topology else None, nat)
     except UnusablePair as error:
-        named = str(error).startswith(tuple(end.source.path for end in ends))
-        raise Unusable(str(error), None if named else "lab run") from None
+        places = (*(end.source.path for end in ends), *([str(topology)] if topology else ()))
+        raise Unusable(str(error), None if str(error).startswith(places) else "lab run") from None
 
 
-def _drive(setup: Setup, states: tuple[str, ...] | None) -> LabRun:
+def _drive(setup: Setup, states: tuple[str, ...] | None, place: Guest) -> LabRun:
     try:
-        with Guest(progress=progress) as guest:
+        with place as guest:
             return run_pair(setup, guest, progress, frozenset(states or STATES))
     except UnusablePair as error:
         raise Unusable(str(error), "lab run") from None
@@ -183,17 +195,22 @@ def write_results(runs: list[LabRun], pcap: Path | None, report: Path | None) ->
 def _setup(words: list[str]) -> int:
     parser = Parser("lab setup", "Fetch and unpack what the lab needs: a guest kernel, QEMU, strongSwan.")
     parser.add_argument("--force", action="store_true", help="make everything anew, whatever is there")
+    add_kernel(parser)
     options = parser.parse(words)
-    installed = set_up(progress, force=options.force)
-    write(
-        f"guest kernel  Linux {installed.kernel_version} ({installed.release})\n"
-        f"IKE daemon    strongSwan {installed.strongswan_version}\n"
-        f"cache         {printable(installed.cache)}\n"
-    )
+    installed = set_up(progress, force=options.force, kernel=options.kernel)
+    rows = {**installed.versions, "cache": printable(installed.cache)}
+    write("".join(f"{name:<12}  {value}\n" for name, value in rows.items()))
     return 0
 
 
+def _shell(words: list[str]) -> int:
+    from sapper.cli.lab_shell import run as run_shell
+
+    return run_shell(words)
+
+
 def _list(words: list[str]) -> int:
-    Parser("lab list", "List the lifecycle states that the lab drives.").parse(words)
-    write("".join(f"{row.label}\n" for row in TABLE))
+    parser = Parser("lab list", "List what the lab knows: the states that it drives, events, providers, kernels.")
+    parser.add_argument("section", nargs="?", type=one_of(*SECTIONS), metavar="SECTION", help=", ".join(SECTIONS))
+    write(listing(parser.parse(words).section))
     return 0

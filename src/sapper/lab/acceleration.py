@@ -12,7 +12,7 @@ from pathlib import Path
 from sapper.lab import cache
 from sapper.lab.cache import Progress
 from sapper.lab.initramfs import PROBE_ANSWER, probe_archive
-from sapper.lab.machine import RunDirectory, machine_for
+from sapper.lab.machine import machine_for
 from sapper.lab.qemu import Process
 from sapper.lab.setup import Installed
 from sapper.lab.unavailable import LabUnavailable
@@ -30,27 +30,24 @@ def choose(installed: Installed, progress: Progress) -> str:
     if not os.access(_DEVICE, os.R_OK | os.W_OK):
         return "tcg"
     where = Path(installed.cache)
-    machine = f"{os.uname().release} {os.uname().version} qemu {installed.qemu.version} guest {installed.release}"
-    known = cache.recall(where, _NAME)
-    if known.get("machine") != machine:
+    machine = f"{os.uname().release} {os.uname().version} qemu {installed.qemu.version}"
+    guest = f"{machine} guest {installed.release}"
+    known = {key: accel for key, accel in cache.recall(where, _NAME).items() if key.startswith(machine)}
+    if guest not in known:
         progress(f"trying hardware acceleration, {PROBE_S:.0f} s at most")
-        known = {"machine": machine, "accel": "kvm" if probe(installed) else "tcg"}
+        known[guest] = "kvm" if probe(installed) else "tcg"
         cache.remember(where, _NAME, known)
-    return known["accel"]
+    return known[guest]
 
 
 def probe(installed: Installed, accel: str = "kvm", deadline_s: float = PROBE_S) -> bool:
     """Whether a guest comes up and ends within the deadline."""
-    run = RunDirectory()
     try:
-        machine = machine_for(installed, run.path, probe_archive(), accel, "", 256, 1)
-        process = Process(installed.qemu, machine, run.path / "qemu.log")
+        process = Process(installed.qemu, machine_for(installed, probe_archive(), accel, "", 256, 1))
         try:
             ended = process.wait(deadline_s)
         finally:
             process.kill()
-        return ended and PROBE_ANSWER in Path(machine.console).read_text(errors="replace")
+        return ended and PROBE_ANSWER in process.console()
     except (LabUnavailable, OSError):
         return False
-    finally:
-        run.remove()

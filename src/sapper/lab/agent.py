@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sapper.lab.channel import ChannelClosed, LineChannel, open_port
-from sapper.lab.inside import daemon, network, sweep, traffic
+from sapper.lab.inside import daemon, faults, kernels, network, observe, routing, shell, sweep, traffic
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -27,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "kill": daemon.kill,
     "stop": daemon.stop,
     "vici": daemon.command,
+    "vici-all": daemon.commands,
     "wait-for": daemon.wait_for,
     "logs": daemon.logs,
     "open-sockets": traffic.open_sockets,
@@ -35,6 +36,10 @@ HANDLERS: dict[str, Handler] = {
     "measure": traffic.measure,
     "prepare-sweep": sweep.prepare,
     "sweep": sweep.sweep,
+    **faults.HANDLERS,
+    **kernels.HANDLERS,
+    **observe.HANDLERS,
+    **routing.HANDLERS,
     "run": lambda message: _run(message),
 }
 
@@ -67,7 +72,7 @@ def main() -> None:
     while True:
         try:
             message = channel.receive()
-            channel.send(answer(message))
+            channel.send(shell.serve(channel, message) if message.get("do") == "shell" else answer(message))
         except ChannelClosed:
             return
 

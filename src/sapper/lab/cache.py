@@ -26,6 +26,7 @@ from sapper.lab.unavailable import LabUnavailable
 Progress = Callable[[str], None]
 PARTIAL = ".partial"
 COMPONENTS = ("guest", "kernel", "qemu")
+_OTHER_KERNEL = "kernel-"
 # Counts up whenever a component is made in another way; what an older sapper made is then made anew.
 RECIPE = 2
 
@@ -104,8 +105,9 @@ def build(cache: Path, name: str, fill: Callable[[Path], dict[str, str]]) -> Com
 def sweep(cache: Path, keep: set[str]) -> None:
     """Removes what interrupted or older set-ups left, except what a running guest uses. Call it with the lock."""
     for path in cache.iterdir():
-        stale = path.name.endswith(PARTIAL) or path.name.split(".")[0] in COMPONENTS
-        if path.is_dir() and stale and path.name not in keep:
+        name = path.name.split(".")[0]
+        ours = name in COMPONENTS or name.startswith(_OTHER_KERNEL) or path.name.endswith(PARTIAL)
+        if path.is_dir() and ours and path.name not in keep:
             remove_unused(path)
 
 

@@ -1,8 +1,8 @@
-"""Which kind a frame on a wire is: ESP, a tunnel's packet in clear, an inner packet in clear, IKE, or something else.
+"""Which kind a frame on a wire is, by its headers and the probe's token alone, never by what a sender believed.
 
-Decided by headers and by the probe's token alone, never by what a sender believed to have sent. ESP in UDP and IKE
-share port 4500; the non-ESP marker tells them apart (RFC 3948 2.2). Never raises: a wire carries anything, and what
-is cut short or no IP is ``other``. Header chains: RFC 8200 4, RFC 4302 2 (AH is no encryption); VLAN tags: 802.1Q.
+``kind_of`` tells every kind apart; ``classify`` has the few that are counted, and counts as clear only what carries a
+token of the lab. ESP in UDP and IKE share port 4500; the non-ESP marker tells them apart (RFC 3948 2.2), and one byte
+of ones is a keepalive (2.3). Never raises: a wire carries anything, and what is cut short or no IP is ``other``.
 """
 
 from __future__ import annotations
@@ -12,25 +12,48 @@ import struct
 from typing import NamedTuple
 
 from sapper.address import Address
-from sapper.lab.result import PacketClass
+from sapper.lab.dissect import (
+    ARP,
+    ESP,
+    GENEVE_PORT,
+    GRE,
+    ICMP,
+    ICMP6,
+    IPIP,
+    L2TP,
+    OSPF,
+    SIX,
+    TCP,
+    UDP,
+    VXLAN_PORTS,
+    Dissected,
+    Header,
+    dissect,
+)
+from sapper.lab.result import PacketClass, PacketKind
 
 _TOKEN = re.compile(rb"(sapper:[^|]{1,400})\|")
-_IPV4, _IPV6, _VLANS = 0x0800, 0x86DD, frozenset({0x8100, 0x88A8})
-_UDP, _ESP, _AH, _ICMP, _ICMP6, _FRAGMENT = 17, 50, 51, 1, 58, 44
-_OPTIONS = frozenset({0, 43, 60})  # hop-by-hop, routing, destination (RFC 2473's encapsulation limit)
-_ENCAPSULATING = frozenset({4, 41, 47, 115})
-_IKE_PORT, _NAT_T_PORT = 500, 4500
-# Messages that quote the packet that they are about (RFC 792, RFC 4443 3, RFC 4861 4.5).
-_QUOTING = {_ICMP: frozenset({3, 4, 5, 11, 12}), _ICMP6: frozenset({1, 2, 3, 4, 137})}
+_ENCAPSULATING = frozenset({IPIP, SIX, GRE, L2TP})
+_TUNNEL_PORTS = VXLAN_PORTS | {GENEVE_PORT, 1701}  # L2TP over UDP
+_IKE_PORT, _NAT_T_PORT, _BGP_PORT = 500, 4500, 179
+_ROUTING_PORTS = frozenset({520, 521, 3784, 3785, 4784})  # RIP, RIPng, BFD
+# WireGuard's four messages: kind, three zero bytes, and a length; 0 stands for data of any length from 32 on.
+_WIREGUARD = {1: 148, 2: 92, 3: 64, 4: 0}
+# Messages that quote the packet that they are about (RFC 792, RFC 4443 3); a redirect over IPv6 is RFC 4861's.
+_ERRORS = {ICMP: frozenset({3, 4, 5, 11, 12}), ICMP6: frozenset({1, 2, 3, 4})}
+_ECHO = {ICMP: frozenset({0, 8}), ICMP6: frozenset({128, 129})}
+_NEIGHBOUR = frozenset(range(133, 138))
+_TOO_BIG = ((ICMP, 3, 4), (ICMP6, 2, 0))
+
+# What is counted of each kind: a tunnel's packet or an inner one only with a token of ours in it.
+_COUNTED: dict[PacketKind, PacketClass] = {"esp": "esp", "esp-in-udp": "esp", "ike": "ike", "ike-in-udp": "ike"}
 
 
-class _Packet(NamedTuple):
-    """What an IP packet carries, below every option: ``first`` unless it is a later fragment."""
+class Ticket(NamedTuple):
+    """What an ESP packet says in clear: its SA and its place in the order of sending (RFC 4303 2.1, 2.2)."""
 
-    destination: Address
-    protocol: int
-    payload: bytes
-    first: bool
+    spi: int
+    sequence: int
 
 
 def token_of(frame: bytes) -> str | None:
@@ -40,65 +63,87 @@ def token_of(frame: bytes) -> str | None:
 
 
 def classify(frame: bytes) -> tuple[PacketClass, Address | None]:
-    """The kind of a frame, and the destination of its outermost IP header (None without one)."""
-    try:
-        packet = _packet(frame)
-    except (struct.error, IndexError):
-        packet = None
-    return (_kind(packet, frame), packet.destination) if packet is not None else ("other", None)
-
-
-def _packet(frame: bytes) -> _Packet | None:
-    at = 12
-    while int.from_bytes(frame[at : at + 2], "big") in _VLANS:
-        at += 4
-    ethertype, data = int.from_bytes(frame[at : at + 2], "big"), frame[at + 2 :]
-    if not data or (ethertype, data[0] >> 4) not in ((_IPV4, 4), (_IPV6, 6)):
-        return None
-    return _ipv4(data) if ethertype == _IPV4 else _ipv6(data)
-
-
-def _ipv4(data: bytes) -> _Packet:
-    start, total, fragment, protocol = (data[0] & 0xF) * 4, *struct.unpack_from("!2xH2xHxB", data)
-    (destination,) = struct.unpack_from("!16xI", data)
-    # A total length of 0 comes from segmentation offload.
-    return _below(Address(4, destination), protocol, data[start : total or None], fragment & 0x1FFF == 0)
-
-
-def _ipv6(data: bytes) -> _Packet:
-    length, protocol, destination = struct.unpack_from("!4xHB17x16s", data)
-    payload = data[40 : 40 + length if length else None]
-    return _below(Address(6, int.from_bytes(destination, "big")), protocol, payload, True)
-
-
-def _below(destination: Address, protocol: int, payload: bytes, first: bool) -> _Packet:
-    """Past the headers that only lead to another; each step is shorter, so it ends."""
-    while first and (protocol in _OPTIONS or protocol in (_FRAGMENT, _AH)):
-        if protocol == _FRAGMENT:
-            (fragment,) = struct.unpack_from("!2xH", payload)
-            first, length = fragment >> 3 == 0, 8
+    """The counted kind of a frame, and the destination of its outermost IP header (None without one)."""
+    dissected = dissect(frame)
+    outer = dissected.outer
+    if outer is None:
+        return "other", None
+    kind = kind_of(frame, dissected)
+    counted = _COUNTED.get(kind)
+    if counted is None:
+        quoting = kind in ("icmp-error", "icmp-too-big", "neighbour")
+        if token_of(frame) is None or quoting:
+            counted = "other"
         else:
-            length = (payload[1] + 2) * 4 if protocol == _AH else (payload[1] + 1) * 8
-        protocol, payload = payload[0], payload[length:]
-    return _Packet(destination, protocol, payload, first)
+            counted = "clear-outer" if kind == "clear-outer" else "clear-inner"
+    return counted, outer.destination
 
 
-def _kind(packet: _Packet, frame: bytes) -> PacketClass:
-    if packet.protocol == _ESP:
+def kind_of(frame: bytes, dissected: Dissected | None = None) -> PacketKind:
+    """The kind of a frame, by its outermost headers; ``dissected`` if the caller has it already."""
+    found = dissected or dissect(frame)
+    if found.outer is None:
+        return "neighbour" if found.ethertype == ARP else "other"
+    kind = _by_header(found.outer)
+    return "clear-inner" if kind == "other" and token_of(frame) is not None else kind
+
+
+def ticket_of(dissected: Dissected) -> Ticket | None:
+    """The ticket of an ESP packet, in UDP or not; None for anything else and for a later fragment."""
+    outer = dissected.outer
+    if outer is None or not outer.first or _by_header(outer) not in ("esp", "esp-in-udp"):
+        return None
+    payload = outer.payload if outer.protocol == ESP else outer.payload[8:]
+    return Ticket(*struct.unpack_from("!II", payload)) if len(payload) >= 8 else None
+
+
+def _by_header(outer: Header) -> PacketKind:
+    if outer.protocol == ESP:
         return "esp"
-    if packet.protocol == _UDP and packet.first and len(packet.payload) >= 8:
-        ports = struct.unpack_from("!HH", packet.payload)
-        if _IKE_PORT in ports:
-            return "ike"
-        if _NAT_T_PORT in ports:
-            return _nat_t(packet.payload[8:])
-    quoting = packet.first and packet.payload[:1] and packet.payload[0] in _QUOTING.get(packet.protocol, ())
-    if token_of(frame) is None or quoting:
+    if outer.protocol in _ENCAPSULATING:
+        return "clear-outer" if outer.first else "other"
+    if outer.protocol == OSPF:
+        return "routing"
+    if outer.protocol in (ICMP, ICMP6):
+        return _icmp(outer)
+    if outer.protocol == TCP and outer.ports is not None and _BGP_PORT in outer.ports:
+        return "routing"
+    return _udp(outer) if outer.protocol == UDP else "other"
+
+
+def _icmp(outer: Header) -> PacketKind:
+    if not outer.first or len(outer.payload) < 2:
         return "other"
-    return "clear-outer" if packet.protocol in _ENCAPSULATING else "clear-inner"
+    kind, code = outer.payload[:2]
+    if (outer.protocol, kind, code) in _TOO_BIG:
+        return "icmp-too-big"
+    if kind in _ERRORS[outer.protocol]:
+        return "icmp-error"
+    if outer.protocol == ICMP6 and kind in _NEIGHBOUR:
+        return "neighbour"
+    return "icmp-echo" if kind in _ECHO[outer.protocol] else "other"
 
 
-def _nat_t(payload: bytes) -> PacketClass:
-    if len(payload) <= 4:
-        return "other"  # a keepalive
-    return "ike" if payload[:4] == b"\0\0\0\0" else "esp"
+def _udp(outer: Header) -> PacketKind:
+    carried = outer.bytes_of_udp
+    ports = outer.ports
+    if carried is None or ports is None:
+        return "other"
+    if _IKE_PORT in ports:
+        return "ike"
+    if _NAT_T_PORT in ports:
+        return _nat_t(carried)
+    if ports[1] in _TUNNEL_PORTS:
+        return "clear-outer"
+    if ports[1] in _ROUTING_PORTS:
+        return "routing"
+    length = _WIREGUARD.get(carried[0]) if carried[1:4] == bytes(3) else None
+    if length is not None and (length == len(carried) or (length == 0 and len(carried) >= 32)):
+        return "wireguard"
+    return "other"
+
+
+def _nat_t(carried: bytes) -> PacketKind:
+    if len(carried) <= 4:
+        return "nat-keepalive" if carried == b"\xff" else "other"
+    return "ike-in-udp" if carried[:4] == bytes(4) else "esp-in-udp"

@@ -2,8 +2,8 @@
 
 The guest boots from the set-up's kernel with the host's root under an overlay; the agent module runs there with this
 interpreter and speaks JSON lines. Every wait has a deadline, and a boot that fails is tried once more. Whatever
-happens to this process, no QEMU is left: leaving the block, SIGINT and SIGTERM remove it and the temporary directory;
-SIGKILL makes the kernel kill QEMU, and the next run removes the directory. The guest dies with the thread that
+happens to this process, nothing is left: leaving the block, SIGINT and SIGTERM end QEMU, SIGKILL makes the kernel end
+it, and a run has no file with a name. The guest dies with the thread that
 started it (PR_SET_PDEATHSIG), so start it from a thread that lives as long.
 """
 
@@ -20,8 +20,9 @@ from typing import Any, NoReturn, Self
 
 from sapper.lab import acceleration, cache, initramfs
 from sapper.lab.channel import ChannelClosed, ChannelTimeout, LineChannel
-from sapper.lab.machine import RunDirectory, interpreter, machine_for, module_paths
+from sapper.lab.machine import interpreter, machine_for, module_paths
 from sapper.lab.qemu import Process
+from sapper.lab.sandbox import Sandbox
 from sapper.lab.setup import Installed, setup
 from sapper.lab.unavailable import GuestDied, GuestHung
 
@@ -38,12 +39,15 @@ class Guest:
     """Boots on entering the block.
 
     ``agent_module`` runs as ``__main__`` in the guest, is searched in ``agent_paths`` first, and must send a message
-    (hello) at once. ``boot_deadline_s`` covers both tries, the first one has half of it.
+    (hello) at once. ``boot_deadline_s`` covers both tries, the first one has half of it. ``kernel`` is a word of
+    :func:`sapper.lab.kernel_choice.choose_kernel`.
     """
 
     kernel: str
     boot_s: float
     accel: str
+    provider: str
+    versions: dict[str, str]
     installed: Installed
     hello: dict[str, Any]
 
@@ -57,15 +61,16 @@ class Guest:
         agent_paths: tuple[str, ...] = (),
         progress: Callable[[str], None] = _silent,
         extra_append: str = "",
+        kernel: str | None = None,
     ) -> None:
         self._size = (memory_mb, cpus)
         self._deadline_s = boot_deadline_s
-        self._agent = initramfs.run_archive(interpreter(), [*agent_paths, *module_paths()], agent_module)
+        self._agent = (agent_module, [*agent_paths, *module_paths()])
         self._progress = progress
         self._append = extra_append
+        self._choice = kernel
         self._held: list[int] = []
-        self._run: RunDirectory | None = None
-        self._process: Process | None = None
+        self._process: Process | Sandbox | None = None
         self._channel: LineChannel | None = None
         self._closed = False
         self._lock = threading.RLock()
@@ -111,9 +116,6 @@ class Guest:
             try:
                 self._stop()
             finally:
-                if self._run is not None:
-                    self._run.remove()
-                    self._run = None
                 while self._held:
                     cache.release(self._held.pop())
                 self._signals.close()
@@ -142,14 +144,15 @@ class Guest:
             raise GuestDied("the guest's agent sent a line that is not JSON") from None
 
     def _boot(self) -> None:
-        self.installed = setup(self._progress)
+        self.installed = setup(self._progress, kernel=self._choice)
+        self.versions = self.installed.versions
         self._held = [cache.hold(directory) for directory in self.installed.directories()]
         self.accel = acceleration.choose(self.installed, self._progress)
-        self._run = RunDirectory()
+        self.provider = f"vm:{self.accel}"
         started = time.monotonic()
         for left in range(_TRIES, 0, -1):
             try:
-                self._try_boot(self._run, (self._deadline_s - (time.monotonic() - started)) / left)
+                self._try_boot((self._deadline_s - (time.monotonic() - started)) / left)
             except (GuestHung, GuestDied) as failure:
                 self._stop()
                 if self._closed:
@@ -161,17 +164,23 @@ class Guest:
             else:
                 return
 
-    def _try_boot(self, run: RunDirectory, deadline_s: float) -> None:
+    def _try_boot(self, deadline_s: float) -> None:
         started = time.monotonic()
-        machine = machine_for(self.installed, run.path, self._agent, self.accel, self._append, *self._size)
-        with self._lock:
-            if self._closed:
-                raise GuestDied("the guest was closed")
-            self._process = Process(self.installed.qemu, machine, run.path / "qemu.log")
-            self._channel = LineChannel(self._process.channel.fileno())
+        module, paths = self._agent
+        archive = initramfs.run_archive(interpreter(), paths, module)
+        machine = machine_for(self.installed, archive, self.accel, self._append, *self._size)
+        self._start(lambda: Process(self.installed.qemu, machine))
         self.hello = self.receive(max(deadline_s, 0.0))
         self.boot_s = time.monotonic() - started
         self.kernel = str(self.hello.get("kernel", self.installed.release))
+
+    def _start(self, process: Callable[[], Process | Sandbox]) -> None:
+        """Starts the process that holds the kernel, unless somebody closed it meanwhile."""
+        with self._lock:
+            if self._closed:
+                raise GuestDied("the guest was closed")
+            self._process = process()
+            self._channel = LineChannel(self._process.channel.fileno())
 
 
 @contextmanager

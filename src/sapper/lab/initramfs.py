@@ -102,9 +102,12 @@ def boot_archive(busybox: bytes, modules: Mapping[str, bytes], release: str) -> 
 
 def run_archive(interpreter: str, paths: Sequence[str], module: str) -> bytes:
     """The part that says what runs in the guest: ``interpreter`` with ``module`` found on ``paths``."""
-    program = _AGENT.format(paths=list(paths), module=module)
-    command = shlex.join([interpreter, "-S", "-E", "-s", "-B", "-c", program])
-    return _starting(_START.format(command=command))
+    return _starting(_START.format(command=shlex.join(agent_command(interpreter, paths, module))))
+
+
+def agent_command(interpreter: str, paths: Sequence[str], module: str) -> list[str]:
+    """The command that runs ``module`` as an agent, with as few imports of Python's own as may be."""
+    return [interpreter, "-S", "-E", "-s", "-B", "-c", _AGENT.format(paths=list(paths), module=module)]
 
 
 def probe_archive() -> bytes:

@@ -57,8 +57,8 @@ def datagram(source: Address, destination: Address, payload: bytes, port: int) -
     length = 8 + len(payload)
     header = struct.pack("!HHHH", port, port, length, 0)
     pseudo = source.packed + destination.packed + struct.pack("!IHBB", length, 0, 0, _UDP)
-    checksum = _checksum(pseudo + header + payload) or 0xFFFF
-    return packet(source, destination, _UDP, struct.pack("!HHHH", port, port, length, checksum) + payload)
+    summed = checksum(pseudo + header + payload) or 0xFFFF
+    return packet(source, destination, _UDP, struct.pack("!HHHH", port, port, length, summed) + payload)
 
 
 def packet(source: Address, destination: Address, protocol: int, payload: bytes) -> bytes:
@@ -68,11 +68,11 @@ def packet(source: Address, destination: Address, protocol: int, payload: bytes)
         return header + source.packed + destination.packed + payload
     fields = (0x45, 0, 20 + len(payload), 0, 0, _TTL, protocol)
     bare = struct.pack("!BBHHHBBH", *fields, 0) + source.packed + destination.packed
-    summed = struct.pack("!BBHHHBBH", *fields, _checksum(bare)) + source.packed + destination.packed
+    summed = struct.pack("!BBHHHBBH", *fields, checksum(bare)) + source.packed + destination.packed
     return summed + payload
 
 
-def _checksum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
     """RFC 1071."""
     if len(data) % 2:
         data += b"\0"

@@ -8,16 +8,19 @@ raised that are raised.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from sapper.address import Address
+from sapper.kernel.plan import Link
 from sapper.lab.classify import classify, token_of
 from sapper.lab.injection import forged
 from sapper.lab.probes import COUNT, PROBE_PORT, Probe, probes_of
 from sapper.lab.result import CapturedFrame, TunnelState, Verdict
 from sapper.lab.rig import Rig, Side
+from sapper.lab.routing import Learnt, announced_by, with_learnt
 from sapper.lab.scenario import Point
 from sapper.lab.topology import Topology
 from sapper.proof.lifecycle import Row
@@ -31,6 +34,7 @@ from sapper.proof.unwalked import UNWALKED_KINDS
 # Quiet for so long means that nothing more comes; a packet needs a few milliseconds from end to end.
 _QUIET_S = 0.08
 _LIMIT_S = 3.0
+_PAIR = 2
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     probes: tuple[Probe, ...]
     forged: bytes | None
     trust: Trust
+    learnt: tuple[str, ...] | None = None
 
     @property
     def forged_token(self) -> str:
@@ -48,13 +53,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def subjects_of(topology: Topology, side: Side) -> Iterator[Subject]:
-    """The protected entries of a router whose connections lead to the other router."""
+    """The protected entries of a router whose connections lead to another router."""
     names = {connection.name for connection in side.connections}
     for entry in entries_of(side.plan):
         if not {connection.name for connection in entry.connections} & names:
             continue
         if entry.link is not None and entry.link.kind in (*UNWALKED_KINDS, "wireguard"):
             continue  # the proof says unknown of them, or has nothing to measure that IPsec does
+        far = topology.far(side.name, entry.connections)
+        networks = (*entry.networks, *announced_by(topology, far, entry.name, side.name))
+        entry = msgspec.structs.replace(entry, networks=tuple(dict.fromkeys(networks)))
         subject = Subject(
             side=side,
             entry=entry,
@@ -71,29 +79,59 @@ def subjects_of(topology: Topology, side: Side) -> Iterator[Subject]:
 
 
 def measure(
-    rig: Rig, subjects: tuple[Subject, ...], point: Point
+    rig: Rig, subjects: tuple[Subject, ...], point: Point, learnt: Mapping[str, Learnt] | None = None
 ) -> tuple[dict[int, TunnelState], tuple[CapturedFrame, ...]]:
-    """The states of the subjects (by position) whose router is in a row of the point, and the frames seen."""
+    """The states of the subjects (by position) whose router is in a row of the point, and the frames seen.
+
+    ``learnt`` is what the routing daemons of each router have in its kernel.
+    """
     chosen = [(at, subject) for at, subject in enumerate(subjects) if subject.side.name in point.rows]
     vtis = {side.name: [link.name for link in side.plan.links if link.raised_by] for side in rig.sides}
+    batches = [_batch(rig.topology, subject) for _, subject in chosen]
+    # Many routers are measured all at once: clear packets are told apart by their tokens, ESP by where it goes.
+    together = len(rig.sides) > _PAIR
     answered = rig.ask(
         "measure",
-        batches=[_batch(rig.topology, subject) for _, subject in chosen],
+        batches=_merged(batches) if together else batches,
         watch=vtis,
         forgetful=rig.names,
         quiet_s=_QUIET_S,
         limit_s=_LIMIT_S,
     )
     states: dict[int, TunnelState] = {}
-    every: list[CapturedFrame] = []
-    offset = 0.0
-    for (at, subject), batch in zip(chosen, answered["batches"], strict=True):
-        frames = [_frame(rig.topology, raw, offset) for raw in batch["frames"]]
+    found = answered["batches"]
+    read = [[_frame(rig.topology, raw) for raw in batch["frames"]] for batch in found]
+    for number, (at, subject) in enumerate(chosen):
+        place = 0 if together else number
         raised = frozenset(name for name, up in answered["up"][subject.side.name].items() if up)
-        states[at] = _state(subject, point.rows[subject.side.name], raised, frames, batch["heard"])
-        every += frames
-        offset = max((frame.time_s for frame in frames), default=offset) + _QUIET_S
-    return states, tuple(every)
+        frames = [frame for frame in read[place] if frame.outgoing and frame.router == subject.side.name]
+        ends = _ends(rig.topology, subject) if together else None
+        if learnt:
+            subject = _after_learning(subject, learnt.get(subject.side.name, Learnt()))
+        states[at] = _state(subject, point.rows[subject.side.name], raised, (frames, ends), found[place]["heard"])
+    return states, tuple(frame for frames in read for frame in frames)
+
+
+def _after_learning(subject: Subject, learnt: Learnt) -> Subject:
+    """The subject of a router whose kernel has those routes, too."""
+    side = msgspec.structs.replace(subject.side, plan=with_learnt(subject.side.plan, learnt))
+    own = [route for route in learnt.routes if route.link == subject.entry.name]
+    return msgspec.structs.replace(subject, side=side, learnt=tuple(str(route.prefix) for route in own))
+
+
+def _merged(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return (
+        [{key: [item for batch in batches for item in batch[key]] for key in ("flows", "injections")}]
+        if batches
+        else []
+    )
+
+
+def _ends(topology: Topology, subject: Subject) -> frozenset[Address]:
+    """Where the ESP packets of an entry go: to the addresses by which the networks know the far router."""
+    far = topology.far(subject.side.name, subject.entry.connections)
+    named = {item for connection in subject.entry.connections for item in connection.remote_addrs}
+    return frozenset({*named, *topology.outside.get(far or "", ())})
 
 
 def _batch(topology: Topology, subject: Subject) -> dict[str, Any]:
@@ -113,12 +151,12 @@ def _batch(topology: Topology, subject: Subject) -> dict[str, Any]:
     return {"flows": [probe.to_message() for probe in subject.probes], "injections": injections}
 
 
-def _frame(topology: Topology, raw: list[Any], offset: float) -> CapturedFrame:
+def _frame(topology: Topology, raw: list[Any]) -> CapturedFrame:
     at, time_s, outgoing, text = raw
     router, interface = topology.captures[at]
     frame = base64.b64decode(text)
     return CapturedFrame(
-        time_s=max(0.0, time_s) + offset,
+        time_s=max(0.0, time_s),
         router=router,
         interface=interface,
         outgoing=outgoing,
@@ -131,7 +169,7 @@ def _state(
     subject: Subject,
     row: Row,
     raised: frozenset[str],
-    frames: list[CapturedFrame],
+    wire: tuple[list[CapturedFrame], frozenset[Address] | None],
     heard: dict[str, dict[str, int]],
 ) -> TunnelState:
     through = [probe for probe in subject.probes if probe.through]
@@ -139,7 +177,7 @@ def _state(
     for tokens in heard.values():
         for token, count in tokens.items():
             total[token] = total.get(token, 0) + count
-    counts = _counts(subject, frames)
+    counts = _counts(subject, *wire)
     sent = COUNT * len(through)
     delivered = sum(min(COUNT, total.get(probe.token, 0)) for probe in through)
     decapsulated = total.get(subject.forged_token, 0)
@@ -170,29 +208,39 @@ def _variant(row: Row, subject: Subject, raised: frozenset[str]) -> str | None:
     link = subject.entry.link
     if link is not None and link.raised_by:
         words.append(f"{link.name} {'raised' if link.name in raised else 'lowered'}")
+    if subject.learnt is not None:
+        words.append(f"learnt {' '.join(subject.learnt) or 'nothing'}")
     return ", ".join(words) or None
 
 
-def _counts(subject: Subject, frames: list[CapturedFrame]) -> dict[str, int]:
-    """Frames that this router put on its own untrusted interfaces, by kind; clear ones by their token.
+def _counts(subject: Subject, frames: list[CapturedFrame], ends: frozenset[Address] | None) -> dict[str, int]:
+    """Of the frames that this router sent those on its untrusted interfaces, by kind; clear ones by their token.
 
+    ESP counts for this entry if it goes to one of its ``ends`` (None: wherever it goes).
     A probe along a selector does not go through the tunnel: in clear it is an inner packet whatever its protocol is.
+    So is one that another tunnel took: to this one it went another way.
     """
     counts = {"esp": 0, "clear-outer": 0, "clear-inner": 0}
     through = {probe.token: probe.through for probe in subject.probes}
     for frame in frames:
-        if not frame.outgoing or frame.router != subject.side.name:
-            continue
         kind, destination = classify(frame.frame)
         link = subject.side.plan.link(frame.interface)
         if link is None or destination is None or not subject.trust.leaks(link, destination):
             continue
         token = token_of(frame.frame)
         if kind == "esp":
-            counts["esp"] += 1
+            counts["esp"] += ends is None or destination in ends
         elif kind in counts and token in through:
-            counts[kind if through[token] else "clear-inner"] += 1
+            counts[kind if through[token] and _carries(subject.entry.link, frame.frame) else "clear-inner"] += 1
     return counts
+
+
+def _carries(link: Link | None, frame: bytes) -> bool:
+    """Whether a clear frame can be this tunnel's: its far end is in one of the headers. NAT may have changed the near."""
+    if link is None or link.encapsulating is None:
+        return link is None
+    remote = link.encapsulating.remote
+    return remote is None or remote.packed in frame
 
 
 def _seen(

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from sapper.lab.cache import Progress
+from sapper.lab.suite import FORMAT, parse_targets, source_list
 from sapper.lab.unavailable import LabUnavailable
 
 MERGED = ("bin", "sbin", "lib", "lib64")
@@ -40,9 +41,12 @@ _KERNEL_PART = re.compile(r"linux-(?:image|modules)-\d[^\s,|]*")
 
 
 class Package(NamedTuple):
+    """One archive: ``size`` in bytes, ``sha256`` as the signed package lists say it, empty where it was not asked."""
+
     name: str
     version: str
     size: int
+    sha256: str = ""
 
 
 def parse_uris(output: str) -> list[Package]:
@@ -64,23 +68,36 @@ def parse_kernel_parts(control: str) -> list[str]:
 class Apt:
     """apt with private directories below ``cache``; nothing of the host's is changed.
 
-    The host's package lists serve as long as they do; :meth:`update` fetches lists of our own.
+    The host's package lists serve as long as they do; :meth:`update` fetches lists of our own. With a ``suite``
+    ("backports") it knows that suite of the host's release alone, by a source list of its own. With ``status`` (a
+    dpkg status file) it plans for another host than this one.
     """
 
-    def __init__(self, cache: Path, progress: Progress) -> None:
-        if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+    def __init__(
+        self, cache: Path, progress: Progress, suite: str | None = None, status: Path | None = None
+    ) -> None:
+        if not available():
             raise LabUnavailable("the lab needs apt-get and dpkg-deb (Debian or Ubuntu) to fetch a guest kernel")
         self.archives = cache / "archives"
         self.progress = progress
-        self._lists = cache / "apt-lists"
-        self._cache = cache / "apt-cache"
+        self.updated = False
+        self._suite = suite
+        self._status = status
+        part = f"-{suite}" if suite else ""
+        self._sources = cache / f"apt{part}.sources"
+        self._lists = cache / f"apt-lists{part}"
+        self._cache = cache / "apt-cache" / (suite or "")
         self._complaint = ""
         for directory in (self.archives, self._lists / "partial", self._cache / "archives/partial"):
             directory.mkdir(parents=True, exist_ok=True)
 
     def update(self) -> None:
         """Fetches package lists. A failure is only remembered: the other lists may do (a foreign source is down)."""
-        self.progress("fetching package lists")
+        self.progress(f"fetching the package lists of {self._suite}" if self._suite else "fetching package lists")
+        self.updated = True
+        if self._suite:
+            command = ("apt-get", "indextargets", "--format", FORMAT, "Created-By: Packages")
+            self._sources.write_text(source_list(parse_targets(run_apt(command).stdout), self._suite))
         result = self._call("apt-get", "update", own_lists=True)
         complaints = [line[3:] for line in result.stderr.splitlines() if "Failed to fetch" in line]
         self._complaint = f"; apt-get update: {complaints[0]}" if complaints else ""
@@ -92,6 +109,8 @@ class Apt:
 
     def kernel(self, metapackages: Sequence[str]) -> list[Package]:
         """The packages that hold the newest kernel that one of ``metapackages`` names, image and modules."""
+        if self._suite and not any(self._lists.glob("*Release")):
+            self.update()
         for metapackage in metapackages:
             shown = self._call("apt-cache", "show", "--no-all-versions", metapackage)
             names = parse_kernel_parts(shown.stdout)
@@ -103,6 +122,16 @@ class Apt:
             if packages:
                 return packages
         raise LabUnavailable(f"apt knows none of {', '.join(metapackages)}: no guest kernel{self._complaint}")
+
+    def known(self, name: str, version: str) -> Package | None:
+        """That very version if the package lists still name it."""
+        shown = self._call("apt-cache", "show", f"{name}={version}")
+        return None if shown.returncode or not shown.stdout.strip() else _package(name, shown.stdout)
+
+    def described(self, packages: Sequence[Package]) -> list[Package]:
+        """The same packages with their SHA-256."""
+        shown = self._run("apt-cache", "show", *(f"{package.name}={package.version}" for package in packages))
+        return [_package("", stanza) for stanza in shown.split("\n\n") if stanza.strip()]
 
     def download(self, packages: Sequence[Package]) -> None:
         """Fetches into the archive directory what is not there yet; apt checks signatures and sums."""
@@ -131,15 +160,27 @@ class Apt:
 
     def _call(self, program: str, *arguments: str, own_lists: bool = False) -> subprocess.CompletedProcess[str]:
         options = [*_PRIVATE, f"Dir::Cache={self._cache}"]
-        if own_lists or any(self._lists.glob("*Release")):
+        if own_lists or self._suite or any(self._lists.glob("*Release")):
             options.append(f"Dir::State::lists={self._lists}")
-        command = [program, *arguments, *(word for option in options for word in ("-o", option))]
+        if self._suite:
+            options += [f"Dir::Etc::sourcelist={self._sources}", "Dir::Etc::sourceparts=/dev/null"]
+        if self._status:
+            options.append(f"Dir::State::status={self._status}")
+        # apt that goes on after its caller was killed would write into a directory that another set-up has by then.
+        dying = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
+        command = [*dying, program, *arguments, *(word for option in options for word in ("-o", option))]
         return run_apt(command, self.archives)
 
 
 def _package(name: str, control: str) -> Package:
-    fields = dict(line.split(": ", 1) for line in control.splitlines() if _FIELD.match(line))
-    return Package(name, fields["Version"], int(fields["Size"]))
+    stanza = control.split("\n\n", 1)[0]
+    fields = dict(line.split(": ", 1) for line in stanza.splitlines() if _FIELD.match(line))
+    return Package(name or fields["Package"], fields["Version"], int(fields["Size"]), fields.get("SHA256", ""))
+
+
+def available() -> bool:
+    """Whether this host has the programs that fetch and unpack packages."""
+    return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
 
 
 def run_apt(command: Sequence[str], directory: Path | None = None) -> subprocess.CompletedProcess[str]:

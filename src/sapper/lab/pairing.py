@@ -1,4 +1,4 @@
-"""Which connections of two routers lead to each other, and what is missing where they cannot be a pair.
+"""Which connections of the routers lead to each other, and what is missing where they cannot be run together.
 
 An unusable pair is the user's input: one line that names the file and the place. The routers get names that can
 serve as namespaces and directories, whatever their files are called.
@@ -6,18 +6,22 @@ serve as namespaces and directories, whatever their files are called.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import msgspec
 
-from sapper.address import Address
 from sapper.config.tree import Source
 from sapper.kernel.compile import compile_router
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Connection, Link, Plan
+from sapper.lab.gathering import Peers, peers_of, with_boxes
 from sapper.lab.pcap import safe_name
-from sapper.lab.rig import Side
-from sapper.lab.topology import NAT, NET, underlay_of
+from sapper.lab.side import Side
+from sapper.lab.topology.sketch import NatBox, Sketch
+from sapper.lab.topology.underlay import underlay_of
+from sapper.lab.topology.value import NAT, NET
 from sapper.model.ipsec import Peer
 from sapper.model.origin import Origin
 from sapper.model.router import Router
@@ -53,41 +57,68 @@ class Pair(NamedTuple):
     hidden: str | None
 
 
+Drawing = Callable[[Sequence[Plan]], Sketch]
+
+
+class Gathering(NamedTuple):
+    """All sides, with whom they talk to, and the sketch with the NAT boxes that were asked for or found."""
+
+    sides: tuple[Side, ...]
+    sketch: Sketch
+    peers: Peers
+
+
 def pair(first: End, second: End, behind_nat: str | None) -> Pair:
     """The pair that two routers make; ``behind_nat`` is what the user calls the hidden one. Raises UnusablePair."""
-    ends = (first, second)
-    names = _lab_names(first.router.name, second.router.name)
-    hidden = None if behind_nat is None else _hidden(ends, names, behind_nat)
+    found = gather((first, second), behind_nat=behind_nat)
+    hidden = [side.name for side in found.sides if side.name in found.sketch.hidden()]
+    return Pair(found.sides[0], found.sides[1], hidden[0] if hidden else None)
+
+
+def gather(ends: Sequence[End], sketch: Drawing | None = None, behind_nat: str | None = None) -> Gathering:
+    """Everybody's side. Raises UnusablePair where somebody has no peer among the others or cannot be driven.
+
+    ``sketch`` is asked with the Plans, because it names their routers and interfaces.
+    """
+    names = lab_names([end.router.name for end in ends])
     plans = [
         complete(compile_router(msgspec.structs.replace(end.router, name=name)))
         for end, name in zip(ends, names, strict=True)
     ]
+    wanted = sketch(plans) if sketch is not None else Sketch()
+    if behind_nat is not None:
+        box = NatBox(router=_hidden(ends, names, behind_nat))
+        wanted = msgspec.structs.replace(wanted, nats=(*wanted.nats, box))
     for end, plan in zip(ends, plans, strict=True):
         _check_end(end, plan)
-    sides = (
-        _side(first, plans[0], second, plans[1], hidden == names[1]),
-        _side(second, plans[1], first, plans[0], hidden == names[0]),
-    )
-    _check_keys(ends, sides)
-    return Pair(*sides, hidden)
+    wanted = with_boxes(plans, wanted)
+    peers = peers_of(plans, wanted)
+    sides = tuple(_side(at, ends, plans, peers, wanted.hidden()) for at in range(len(ends)))
+    for one, other in combinations(range(len(ends)), 2):
+        _check_keys((ends[one], ends[other]), (sides[one], sides[other]))
+    return Gathering(sides, wanted, peers)
 
 
-def _lab_names(first: str, second: str) -> tuple[str, str]:
+def lab_names(wanted: Sequence[str]) -> tuple[str, ...]:
     """Names for the routers' namespaces and directories: plain, short, distinct, and none of the lab's own nodes."""
     taken = [NET, NAT]
-    for wanted in (safe_name(first), safe_name(second)):
-        name, number = wanted, 2
+    for plain in map(safe_name, wanted):
+        name, number = plain, 2
         while name in taken:
-            name, number = f"{wanted}-{number}", number + 1
+            name, number = f"{plain}-{number}", number + 1
         taken.append(name)
-    return taken[-2], taken[-1]
+    return tuple(taken[2:])
 
 
-def _hidden(ends: tuple[End, End], names: tuple[str, str], behind_nat: str) -> str:
+def _hidden(ends: Sequence[End], names: Sequence[str], behind_nat: str) -> str:
     for end, name in zip(ends, names, strict=True):
         if behind_nat in (end.router.name, name):
             return name
-    raise UnusablePair(f"--nat {behind_nat}: no such router; the routers are {names[0]} and {names[1]}")
+    raise UnusablePair(f"--nat {behind_nat}: no such router; the routers are {_listed(names)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _check_end(end: End, plan: Plan) -> None:
@@ -123,22 +154,27 @@ def _telling_apart(link: Link) -> str:
     return "one of them needs a key" if link.encapsulating.key is None else "one of them needs a different key"
 
 
-def _side(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bool) -> Side:
-    """The router with its connections to the other one. Raises UnusablePair where there is none that can work."""
-    theirs = _addresses(other)
-    leading = tuple(item for item in plan.connections if _leads_to(item, plan, theirs, other_is_hidden))
+def _side(at: int, ends: Sequence[End], plans: Sequence[Plan], peers: Peers, hidden: frozenset[str]) -> Side:
+    """The router with its connections to others that call back. Raises UnusablePair where none can work."""
+    end, plan = ends[at], plans[at]
+    mine = peers[plan.name]
+    leading = tuple(item for item in plan.connections if item.name in mine)
     if not leading:
-        raise UnusablePair(_no_peer(end, plan, other_end, other, other_is_hidden))
+        raise UnusablePair(_no_peer(at, ends, plans, hidden))
     for connection in leading:
+        far = mine[connection.name]
+        if plan.name not in peers[far].values():
+            raise UnusablePair(_no_way_back(connection, at, far, ends, plans, hidden))
         _check_peer(end, connection)
-    return Side(name=plan.name, plan=plan, connections=leading)
+    return Side(name=plan.name, plan=plan, connections=leading, peers=dict(mine))
 
 
 def _check_keys(ends: tuple[End, End], sides: tuple[Side, Side]) -> None:
     """One key where both have one: with two different keys no SA would ever come up."""
-    keys = [{item.secret for item in side.connections if item.secret is not None} for side in sides]
+    leading = [one.towards(other.name) for one, other in (sides, sides[::-1])]
+    keys = [{item.secret for item in connections if item.secret is not None} for connections in leading]
     if all(keys) and not keys[0] & keys[1]:
-        place = ends[1].place(ends[1].peer(sides[1].connections[0]).origin)
+        place = ends[1].place(ends[1].peer(leading[1][0]).origin)
         raise UnusablePair(f"{place}: the pre-shared key is not the one in {ends[0].source.path}")
 
 
@@ -160,26 +196,28 @@ def _check_peer(end: End, connection: Connection) -> None:
         )
 
 
-def _leads_to(connection: Connection, plan: Plan, theirs: frozenset[Address], hidden: bool) -> bool:
-    """Whether the connection's peer can be a router with these addresses, or that router behind a NAT box."""
-    if not connection.remote_addrs:
-        return True
-    if hidden:
-        return bool(set(connection.remote_addrs) - theirs - _addresses(plan))
-    return bool(set(connection.remote_addrs) & theirs)
+def _no_way_back(
+    connection: Connection, at: int, far: str, ends: Sequence[End], plans: Sequence[Plan], hidden: frozenset[str]
+) -> str:
+    if len(ends) == 2:
+        return _no_peer(1 - at, ends, plans, hidden)
+    peer = ends[at].peer(connection)
+    return f"{ends[at].place(peer.origin)}: peer {peer.name} leads to {far}, and no peer of {far} leads back"
 
 
-def _addresses(plan: Plan) -> frozenset[Address]:
-    return frozenset(attached.address for link in plan.links for attached in link.addresses)
-
-
-def _no_peer(end: End, plan: Plan, other_end: End, other: Plan, other_is_hidden: bool) -> str:
+def _no_peer(at: int, ends: Sequence[End], plans: Sequence[Plan], hidden: frozenset[str]) -> str:
+    end, plan = ends[at], plans[at]
+    others = [number for number in range(len(plans)) if number != at]
     peer = end.peer(plan.connections[0])
-    named = ", ".join(str(address) for item in plan.connections for address in item.remote_addrs)
-    missing = (
-        f"{other.name} is behind a NAT box and cannot be reached there"
-        if other_is_hidden
-        else f"no interface of {other_end.source.path} has that address"
-    )
+    named = ", ".join(str(address) for item in plan.connections for address in item.remote_addrs) or "no address"
     place = end.place(peer.origin)
-    return f"{place}: no peer of {plan.name} is {other.name}: it names {named}, and {missing}"
+    if len(others) > 1:
+        return f"{place}: no peer of {plan.name} is one of the other routers: it names {named}"
+    (other,) = others
+    # A router behind NAT is reachable by the box's address only.
+    missing = (
+        f"{plans[other].name} is behind a NAT box and cannot be reached there"
+        if plans[other].name in hidden
+        else f"no interface of {ends[other].source.path} has that address"
+    )
+    return f"{place}: no peer of {plan.name} is {plans[other].name}: it names {named}, and {missing}"

@@ -54,7 +54,9 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 def probes_of(topology: Topology, router: str, entry: Entry) -> tuple[Probe, ...]:
     """The probes for one entry of a router; empty where nothing can be sent."""
     plan = topology.plans[router]
-    far = next(name for name in topology.routers if name != router)
+    far = topology.far(router, entry.connections)
+    if far is None:
+        return ()
     flows = list(_into_tunnel(topology, plan, far, entry))
     flows += _along_selectors(topology, plan, far, entry)
     return tuple(

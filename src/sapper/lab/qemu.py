@@ -2,11 +2,14 @@
 
 QEMU runs in a session of its own, so that Ctrl-C reaches only the parent, and the kernel kills it when the thread
 that started it dies (PR_SET_PDEATHSIG by setpriv(1)), so that even a killed parent leaves none behind. The channel to
-the guest is one end of a socket pair that QEMU inherits: no name in the file system, and nobody else can connect.
+the guest is one end of a socket pair that QEMU inherits, its initramfs and its console are files in memory: nothing
+has a name in the file system, nobody else can connect, and a full disk stops no run.
 
-The machine is ``pc`` (``microvm`` saves 0.4 s and hung at times) without ACPI: finding an interrupt for each virtio
-device by interpreting its tables took 1 s of 4 under emulation. The emulated CPU has rdrand, so the guest needs no
-virtio-rng, and the AES and hash instructions, but not AVX, whose larger state costs 5 %.
+The machine is ``pc`` (``microvm`` saves 0.4 s and hung at times). The kernel leaves its ACPI tables alone: finding an
+interrupt for each virtio device by interpreting them took 1 s of 4 under emulation. But it is told where the PM timer
+is, against which it measures the TSC; without it, its clock and the captures would go in steps of 4 ms. The emulated
+CPU has rdrand, so the guest needs no virtio-rng, and the AES and hash instructions, but not AVX, whose larger state
+costs 5 %.
 Sources: qemu-system-x86_64(1), prctl(2).
 """
 
@@ -25,6 +28,7 @@ import msgspec
 
 from sapper.lab.channel import PORT_NAME
 from sapper.lab.initramfs import HOST_TAG, KERNEL_TAG, PACKAGES_TAG
+from sapper.lab.memory_file import MemoryFile
 from sapper.lab.unavailable import LabUnavailable
 
 BINARY = "qemu-system-x86_64"
@@ -32,7 +36,7 @@ _CONSOLE_TAIL = 16384
 EMULATED_CPU = "qemu64,+rdrand,+rdseed,+aes,+pclmulqdq,+ssse3,+sse4.1,+sse4.2,+popcnt"
 APPEND = (
     "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on"
-    " no_timer_check rcupdate.rcu_expedited=1 cryptomgr.notests audit=0"
+    " no_timer_check rcupdate.rcu_expedited=1 cryptomgr.notests audit=0 acpi=off pmtmr=0x608 tsc=reliable"
 )
 
 
@@ -59,8 +63,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """What to boot. ``shares`` are the directories that the guest sees read-only, by their 9p tags."""
 
     kernel: str
-    initrd: str
-    console: str
+    initrd: bytes
     shares: dict[str, str]
     memory_mb: int
     cpus: int
@@ -77,9 +80,10 @@ def shares(packages: Path, modules: Path) -> dict[str, str]:
     return {HOST_TAG: "/", PACKAGES_TAG: str(packages), KERNEL_TAG: str(modules)}
 
 
-def command_line(program: Program, machine: Machine, channel_fd: int) -> list[str]:
+def command_line(program: Program, machine: Machine, channel_fd: int, initrd: str, console: str) -> list[str]:
+    """``initrd`` and ``console`` are paths as QEMU sees them."""
     command = [program.binary, *program.firmware(), "-nodefaults", "-no-user-config", "-no-reboot"]
-    command += ["-display", "none", "-machine", "pc,usb=off,vmport=off,hpet=off,acpi=off"]
+    command += ["-display", "none", "-machine", "pc,usb=off,vmport=off,hpet=off"]
     if machine.accel == "kvm":
         command += ["-accel", "kvm", "-cpu", "host"]
     else:
@@ -89,11 +93,11 @@ def command_line(program: Program, machine: Machine, channel_fd: int) -> list[st
         "-kernel",
         machine.kernel,
         "-initrd",
-        machine.initrd,
+        initrd,
         "-append",
         f"{APPEND} {machine.append}".strip(),
     ]
-    command += ["-serial", f"file:{_escape(machine.console)}"]
+    command += ["-serial", f"file:{_escape(console)}"]
     for tag, path in machine.shares.items():
         local = f"local,id={tag},path={_escape(path)},security_model=none,readonly=on,multidevs=remap"
         command += ["-fsdev", local, "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
@@ -105,21 +109,22 @@ def command_line(program: Program, machine: Machine, channel_fd: int) -> list[st
 class Process:
     """A running QEMU. ``channel`` is the host's end of the virtio-serial port; it ends when QEMU does."""
 
-    def __init__(self, program: Program, machine: Machine, errors: Path) -> None:
-        self.errors = errors
-        self.console = Path(machine.console)
+    def __init__(self, program: Program, machine: Machine) -> None:
+        self._errors = MemoryFile("errors")
+        self._console = MemoryFile("console")
+        initrd = MemoryFile("initramfs", machine.initrd)
         self.channel, theirs = socket.socketpair()
         weakref.finalize(self, self.channel.close)
-        with theirs, errors.open("wb") as stderr:
-            command = command_line(program, machine, theirs.fileno())
+        with theirs:
+            command = command_line(program, machine, theirs.fileno(), initrd.path, self._console.path)
             try:
                 self._process = subprocess.Popen(
                     [*_dying_with_parent(), *command],
                     stdin=subprocess.DEVNULL,
-                    stdout=stderr,
-                    stderr=stderr,
+                    stdout=self._errors.descriptor,
+                    stderr=self._errors.descriptor,
                     env=program.environment(),
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=(theirs.fileno(), initrd.descriptor, self._console.descriptor),
                     start_new_session=True,
                 )
             except OSError as error:
@@ -133,6 +138,10 @@ class Process:
             return False
         return True
 
+    def console(self) -> str:
+        """The end of what the guest's console said."""
+        return self._console.tail(_CONSOLE_TAIL).decode(errors="replace")
+
     def kill(self) -> None:
         """Ends QEMU and the channel. Whoever waits on it in another thread sees its end: it is only shut down here,
         and closed when nobody refers to this process any more, so the descriptor cannot mean another file meanwhile.
@@ -145,14 +154,19 @@ class Process:
 
     def last_words(self, lines: int = 4) -> str:
         """What QEMU and the guest's console said last, on one line; of a panic, the line that names it."""
-        said: list[str] = []
-        for path in (self.errors, self.console):
-            with suppress(OSError):
-                text = path.read_bytes()[-_CONSOLE_TAIL:].decode(errors="replace")
-                said += ["".join(c for c in line if c.isprintable()).strip() for line in text.splitlines()]
-        said = [line for line in said if line]
+        said = [
+            line for file in (self._errors, self._console) for line in printable_lines(file.tail(_CONSOLE_TAIL))
+        ]
         panics = [line for line in said if "Kernel panic" in line]
         return " | ".join(panics[:1] or said[-lines:]) or "nothing"
+
+
+def printable_lines(text: bytes) -> list[str]:
+    """The lines that say something, without what would move a terminal's cursor."""
+    lines = (
+        "".join(c for c in line if c.isprintable()).strip() for line in text.decode(errors="replace").splitlines()
+    )
+    return [line for line in lines if line]
 
 
 def _dying_with_parent() -> list[str]:

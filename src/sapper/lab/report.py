@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from sapper.lab.result import LabRun, TunnelRun, TunnelState
+from sapper.lab.situations import SituationReport, situation_reports
 
 
 class StateReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class TunnelReport(msgspec.Struct, frozen=True, kw_only=True):
     tunnel: str
     encapsulation: str
     protection: str
+    far: str | None
     states: tuple[StateReport, ...]
 
 
@@ -55,6 +57,8 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
     shortened: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     duration_s: float = 0.0
+    versions: dict[str, str] = {}
+    situations: tuple[SituationReport, ...] = ()
 
 
 def lab_report(runs: Sequence[LabRun]) -> LabReport:
@@ -69,6 +73,8 @@ def lab_report(runs: Sequence[LabRun]) -> LabReport:
         shortened=tuple(dict.fromkeys(text for run in runs for text in run.shortened)),
         assumptions=tuple(dict.fromkeys(text for run in runs for text in run.assumptions)),
         duration_s=round(sum(run.duration_s for run in runs), 1),
+        versions=versions_of(runs),
+        situations=tuple(situation for run in runs for situation in situation_reports(run)),
     )
 
 
@@ -79,6 +85,7 @@ def _tunnel_report(run: LabRun, tunnel: TunnelRun) -> TunnelReport:
         tunnel=tunnel.tunnel,
         encapsulation=tunnel.encapsulation,
         protection=tunnel.protection,
+        far=tunnel.far,
         states=tuple(_state_report(state) for state in tunnel.states),
     )
 
@@ -86,6 +93,12 @@ def _tunnel_report(run: LabRun, tunnel: TunnelRun) -> TunnelReport:
 def _state_report(state: TunnelState) -> StateReport:
     # The records have the same fields; a new one in the result is a deliberate decision here.
     return StateReport(**{name: getattr(state, name) for name in StateReport.__struct_fields__})
+
+
+def versions_of(runs: Sequence[LabRun]) -> dict[str, str]:
+    """Kernel, strongSwan, iproute2, nftables, QEMU: exactly what the runs ran on, to repeat them elsewhere."""
+    names = dict.fromkeys(name for run in runs for name in run.versions)
+    return {name: joined(run.versions[name] for run in runs if name in run.versions) for name in names}
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -1,12 +1,13 @@
 """The way through the lifecycle with a real daemon: every state is reached by the event that leads to it.
 
-Yields a point whenever both routers are in states worth measuring; the point names the row of the lifecycle table in
-which each of them is. The order saves daemon starts, it means nothing.
+Yields a point whenever the routers are in states worth measuring; the point names the row of the lifecycle table in
+which each of them is. The order saves daemon starts, it means nothing. Where one end of an SA must do what the other
+does not, routers act by colours: no two of a colour are peers, so that a hub's spokes all act at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -16,6 +17,25 @@ from sapper.proof.situation import rows_for
 
 EXPIRY_S = 3
 CRASH_LIFE_S = 7
+_PAIR = 2
+# What a further router adds to the time that all SAs need to come up, and a measurement to see them all.
+_EXPIRY_OF_EACH_S = 0.5
+_CRASH_LIFE_OF_EACH_S = 1.5
+_GONE_S = 17.0  # beside the time after which an exchange is given up
+
+
+def expiry_s(routers: int) -> int:
+    """The hard lifetime for the state expired, in seconds."""
+    return EXPIRY_S + int(_EXPIRY_OF_EACH_S * max(0, routers - _PAIR))
+
+
+def crash_life_s(routers: int) -> int:
+    """The hard lifetime for the states crashed and restarted, in seconds."""
+    return CRASH_LIFE_S + int(_CRASH_LIFE_OF_EACH_S * max(0, routers - _PAIR))
+
+
+# A side that closes its SAs: all of them, or those with some routers.
+Closing = tuple[Side, frozenset[str] | None]
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -36,21 +56,41 @@ def drive(rig: Rig, wanted: frozenset[str], progress: Callable[[str], None]) -> 
     rig.kill()
 
 
-def _one_sided(rig: Rig, side: Side, state: str) -> Point:
-    """A point for one router alone: the other one's state is not the one that is measured."""
-    row = next(row for row in rows_for(side.connections) if row.state == state)
-    return Point(f"{state} ({side.name}, {row.variant})", {side.name: row})
+def _colours(sides: tuple[Side, ...]) -> list[tuple[Side, ...]]:
+    """The sides in groups that have no peers among themselves, in order of their first; greedy, so of a tree two."""
+    colour: dict[str, int] = {}
+    for side in sides:
+        near = {other.name for other in sides if other is not side and _are_peers(side, other)}
+        taken = {colour[name] for name in near if name in colour}
+        colour[side.name] = next(number for number in range(len(sides)) if number not in taken)
+    return [
+        tuple(side for side in sides if colour[side.name] == number) for number in range(max(colour.values()) + 1)
+    ]
+
+
+def _are_peers(one: Side, other: Side) -> bool:
+    return bool(one.towards(other.name) or other.towards(one.name))
+
+
+def _named(sides: Sequence[Side], word: str) -> str:
+    """``east local``; where there are many, how many."""
+    if len(sides) > _PAIR:
+        return f"{len(sides)} routers {word}"
+    return ", ".join(f"{side.name} {word}" for side in sides)
 
 
 def _point(rig: Rig, state: str, variant: str | None = None, **causes: str) -> Point:
-    """The same state on both sides where they have it, each with its own cause if one is given (by router name)."""
+    """The same state on all sides where they have it, each with its own cause if one is given (by router name)."""
     rows = {
         side.name: row
         for side in rig.sides
         for row in rows_for(side.connections)
         if (row.state, row.cause, row.variant) == (state, causes.get(side.name), variant)
     }
-    told = [f"{name} {cause}" for name, cause in causes.items()]
+    told = [
+        _named([side for side in rig.sides if causes.get(side.name) == cause], cause)
+        for cause in dict.fromkeys(causes.values())
+    ]
     extra = ", ".join(word for word in (variant, *told) if word)
     return Point(f"{state} ({extra})" if extra else state, rows)
 
@@ -70,27 +110,64 @@ def _before_sa(rig: Rig) -> Iterator[Point]:
 
 
 def _orderly(rig: Rig) -> Iterator[Point]:
-    first, second = rig.sides
     rig.establish()
     yield _point(rig, "up")
-    for closing, other in ((first, second), (second, first)):
+    raised_by_hand = False
+    for closing in _closings(rig.sides):
         rig.establish()
-        rig.terminate(closing)
-        point = _point(rig, "deleted", **{closing.name: "local", other.name: "peer"})
+        for side, towards in closing:
+            rig.terminate(side, towards)
+        point = _closed(rig, closing)
         yield point
-        if closing is first and rig.set_vtis(up=True):
-            # The updown script has lost updates: the VTI may be up although no SA is.
-            yield msgspec.structs.replace(point, label=f"{point.label}, VTI raised by hand")
-            rig.set_vtis(up=False)
+        if not raised_by_hand:
+            raised_by_hand = True
+            if rig.set_vtis(up=True):
+                # The updown script has lost updates: the VTI may be up although no SA is.
+                yield msgspec.structs.replace(point, label=f"{point.label}, VTI raised by hand")
+                rig.set_vtis(up=False)
     watching = [side for side in rig.sides if _has_dpd(side)]
     if watching:
         rig.establish()
         rig.block_ike(True)
-        rig.wait_gone(20.0, only=[side.name for side in watching])
+        rig.wait_gone(_gone_s(rig), only=[side.name for side in watching])
         yield _point(rig, "deleted", **{side.name: "dpd" for side in watching})
         rig.block_ike(False)
         for side in rig.sides:
             rig.terminate(side)
+
+
+def _closings(sides: tuple[Side, ...]) -> Iterator[list[Closing]]:
+    """Who closes what, so that every side has once closed all its SAs and once had all of them closed by its peers."""
+    groups = _colours(sides)
+    for group in groups:
+        yield [(side, None) for side in group]
+    if len(groups) > _PAIR:
+        for group in groups:
+            names = frozenset(side.name for side in group)
+            yield [(side, names) for side in sides if side not in group]
+
+
+def _closed(rig: Rig, closing: list[Closing]) -> Point:
+    """Local for who has closed all, peer for whose peers have; a side with some SAs left is in no row."""
+    local = [side.name for side, towards in closing if towards is None]
+    causes = dict.fromkeys(local, "local")
+    for side in rig.sides:
+        near = [other.name for other in rig.sides if other is not side and _are_peers(side, other)]
+        told = [
+            name for other, towards in closing for name in near if name == other.name and _reaches(towards, side)
+        ]
+        if side.name not in causes and set(told) == set(near):
+            causes[side.name] = "peer"
+    return _point(rig, "deleted", **causes)
+
+
+def _reaches(towards: frozenset[str] | None, side: Side) -> bool:
+    return towards is None or side.name in towards
+
+
+def _gone_s(rig: Rig) -> float:
+    """How long the SAs may take to go where nobody answers."""
+    return _GONE_S + 2 * rig.timers.give_up_s
 
 
 def _has_dpd(side: Side) -> bool:
@@ -99,25 +176,43 @@ def _has_dpd(side: Side) -> bool:
 
 def _expiry(rig: Rig) -> Iterator[Point]:
     """charon makes a child anew after its hard expiry, so the peer must not answer; DPD would be there earlier."""
-    _ready(rig, life_time_s=EXPIRY_S, dpd=False)
+    life_time_s = expiry_s(len(rig.sides))
+    _ready(rig, life_time_s=life_time_s, dpd=False)
     rig.establish()
     rig.block_ike(True)
-    rig.wait_states_gone(EXPIRY_S + 15.0)
-    rig.wait_gone(20.0)
+    rig.wait_states_gone(life_time_s + 15.0)
+    rig.wait_gone(_gone_s(rig))
     yield _point(rig, "expired")
     rig.block_ike(False)
     _ready(rig)
 
 
 def _reload(rig: Rig) -> Iterator[Point]:
-    for side in reversed(rig.sides):
+    for group in reversed(_colours(rig.sides)):
         rig.establish()
-        rig.unload(side)
-        point = _one_sided(rig, side, "reloading")
-        if not point.rows[side.name].sa:
-            rig.wait_gone(20.0, only=[side.name])
-        yield point
-        rig.load(only=side)
+        for side in group:
+            rig.unload(side)
+        point = _reloading(group)
+        closed = [name for name, row in point.rows.items() if not row.sa]
+        if closed:
+            rig.wait_gone(_gone_s(rig), only=closed)
+        if point.rows:
+            yield point
+        for side in group:
+            rig.load(only=side)
+
+
+def _reloading(group: tuple[Side, ...]) -> Point:
+    """A point for one group alone: what its peers are in then is not what is measured."""
+    rows = {}
+    for side in group:
+        actions = {child.start_action == "start" for child in side.children}
+        # A router that reloads connections of both kinds is in no row as a whole.
+        if len(actions) == 1:
+            rows[side.name] = next(row for row in rows_for(side.connections) if row.state == "reloading")
+    variants = ", ".join(dict.fromkeys(row.variant or "" for row in rows.values()))
+    names = group[0].name if len(group) == 1 else f"{len(group)} routers"
+    return Point(f"reloading ({names}, {variants})", rows)
 
 
 def _ready(rig: Rig, life_time_s: int | None = None, *, dpd: bool = True) -> None:
@@ -141,7 +236,8 @@ def _tampering_and_stop(rig: Rig) -> Iterator[Point]:
 
 
 def _crash(rig: Rig) -> Iterator[Point]:
-    _ready(rig, life_time_s=CRASH_LIFE_S, dpd=False)
+    life_time_s = crash_life_s(len(rig.sides))
+    _ready(rig, life_time_s=life_time_s, dpd=False)
     rig.establish()
     rig.kill()
     yield _point(rig, "crashed")
@@ -149,7 +245,7 @@ def _crash(rig: Rig) -> Iterator[Point]:
     rig.start()
     rig.load()
     yield _point(rig, "restarted")
-    rig.wait_states_gone(CRASH_LIFE_S + 15.0)
+    rig.wait_states_gone(life_time_s + 15.0)
     yield _point(rig, "restarted", "lifetime passed")
     rig.kill()
     yield _point(rig, "crashed", "lifetime passed")

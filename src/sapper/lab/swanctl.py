@@ -13,29 +13,47 @@ import msgspec
 from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Plan, Route, Selector
 
 LAB_SECRET = "sapper-lab-secret-0Jx"  # stands in where the configuration has none
+_PAIR = 2
+_FEW = 4
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """The lab's times in seconds; ``life_time_s`` None keeps the configuration's."""
+    """The lab's times in seconds; ``life_time_s`` None keeps the configuration's, and so do bytes and packets."""
 
     life_time_s: int | None = None
+    life_bytes: int | None = None
+    life_packets: int | None = None
     dpd: bool = True
     dpd_delay_s: int = 1
     retransmit_timeout_s: float = 0.8
     retransmit_tries: int = 3
 
+    @classmethod
+    def for_routers(cls, number: int) -> Timers:
+        """A pair's times, or more patient ones for many routers on one processor: their exchanges wait for each other."""
+        if number <= _PAIR:
+            return cls()
+        return cls(retransmit_timeout_s=2.0, retransmit_tries=3 + number // 2, dpd_delay_s=1 + number // 4)
+
+    @property
+    def give_up_s(self) -> float:
+        """After how many seconds without an answer an exchange is given up."""
+        return self.retransmit_timeout_s * (self.retransmit_tries + 1)
+
     def sentences(self) -> tuple[str, ...]:
         """What was shortened, for the report."""
-        wait = self.retransmit_timeout_s * (self.retransmit_tries + 1)
         return (
             f"IKE retransmission: {self.retransmit_tries} tries every {self.retransmit_timeout_s:g} s, "
-            f"given up after {wait:.1f} s (strongSwan: 5 tries, about 165 s)",
+            f"given up after {self.give_up_s:.1f} s (strongSwan: 5 tries, about 165 s)",
             f"DPD delay {self.dpd_delay_s} s where the configuration has DPD; none while a lifetime is to expire",
         )
 
 
 def conf(plan: Plan, timers: Timers) -> str:
-    """strongswan.conf for one router's daemon; ``@ROOM@`` is its directory inside the guest."""
+    """strongswan.conf for one router's daemon; ``@ROOM@`` is its directory inside the guest.
+
+    No cookies and no limit of half-open SAs: a hub whose spokes all come at once is not under attack.
+    """
     routes = "yes" if plan.install_routes else "no"
     return f"""charon {{
   load = random nonce openssl kdf kernel-netlink socket-default vici updown
@@ -44,7 +62,9 @@ def conf(plan: Plan, timers: Timers) -> str:
   retransmit_base = 1.0
   retransmit_tries = {timers.retransmit_tries}
   close_ike_on_child_failure = no
-  threads = 8
+  threads = {8 if len(plan.connections) <= _FEW else 16}
+  cookie_threshold = 0
+  block_threshold = 0
   plugins {{
     vici {{
       socket = unix://@ROOM@/charon.vici
@@ -53,11 +73,16 @@ def conf(plan: Plan, timers: Timers) -> str:
   filelog {{
     log {{
       path = @ROOM@/charon.log
-      append = no
+      append = yes
+      time_format = %H:%M:%S
+      ike_name = yes
       default = 1
       flush_line = yes
     }}
   }}
+}}
+swanctl {{
+  load = random
 }}
 """
 
@@ -121,10 +146,25 @@ def _child(child: Child, timers: Timers) -> dict[str, Any]:
         body["life_time"] = f"{child.life_time_s}s"
         if child.rekey_time_s is not None:
             body["rekey_time"] = f"{child.rekey_time_s}s"
+    body |= _volumes(child, timers)
     if child.priority is not None:
         body["priority"] = str(child.priority)
     if child.if_id is not None:
         body |= {"if_id_in": str(child.if_id), "if_id_out": str(child.if_id)}
+    return body
+
+
+def _volumes(child: Child, timers: Timers) -> dict[str, str]:
+    """Limits of bytes and packets; those of the lab expire without a rekeying before."""
+    body: dict[str, str] = {}
+    for word, shortened, configured in (
+        ("bytes", timers.life_bytes, child.life_bytes),
+        ("packets", timers.life_packets, child.life_packets),
+    ):
+        if shortened is not None:
+            body |= {f"life_{word}": str(shortened), f"rekey_{word}": "0", f"rand_{word}": "0"}
+        elif configured is not None:
+            body[f"life_{word}"] = str(configured)
     return body
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from sapper.lab.report import joined
+from sapper.lab.report import joined, versions_of
 from sapper.lab.result import LabRun, TunnelRun, TunnelState
 from sapper.proof.lifecycle import STATES
 from sapper.proof.verdict import PROPERTIES
@@ -187,6 +187,8 @@ def _notes(runs: Sequence[LabRun]) -> Iterator[Line]:
         f"sapper {joined(run.sapper for run in runs)}",
     )
     yield line(Piece(", ".join(versions), "faint"))
+    if exact := versions_of(runs):
+        yield line(Piece("on " + ", ".join(f"{name} {version}" for name, version in exact.items()), "faint"))
 
 
 def _sum(runs: Sequence[LabRun]) -> Line:

@@ -88,6 +88,11 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
         trace.append(f"no key that {device.name} knows made it: dropped")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     record = record_of(device)
+    bound = device.encapsulating.link if device.encapsulating is not None else None
+    if device.kind == "sit" and bound not in (None, case.enters):
+        # ipip6_tunnel_lookup (net/ipv6/sit.c); the others take a binding for a preference (ip_tunnel_lookup).
+        trace.append(f"{device.name} takes nothing that did not come in by {bound}")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     if record is not None and not record.checks_inbound_policy:
         trace.append(f"{record.name} asks no inbound policy: {device.name} decapsulates it")
         return (End(kind="delivered", packet=packet, link=case.enters, trace=tuple(trace), devices=(device.name,)),)

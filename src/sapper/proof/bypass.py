@@ -57,7 +57,7 @@ def question(plan: Plan, entry: Entry) -> Question:
 
 
 def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
-    return walk(kernel, case.packet) if case.packet is not None else ()
+    return walk(kernel, case.packet, case.enters) if case.packet is not None else ()
 
 
 def _cases(plan: Plan, entry: Entry, trust: Trust) -> Iterator[Case]:

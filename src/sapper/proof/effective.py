@@ -34,6 +34,7 @@ _BASE = {"pass": 200_000, "sa": 399_999, "trap": 400_000}
 _PREFIX_WEIGHT = 512
 _PROTOCOL_WEIGHT = 256
 _PORT_WEIGHT = 64
+_WITHOUT_ARP = frozenset({"dummy", "gre", "ipip", "sit", "ip6tnl", "ip6gre"})
 # What the kernel gives a connected IPv6 route (addrconf.c, IP6_RT_PRIO_ADDRCONF).
 CONNECTED_V6_METRIC = 256
 
@@ -96,12 +97,13 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
             if plan.install_routes and (installed or row.routes_kept):
                 charon_routes += _charon_routes(plan, connection, child, existing)
     tables = _tables(plan, situation, up, charon_routes)
-    # An IPv4 address stays local when its link goes down (fib_sync_down_dev), an IPv6 address does not.
+    # An IPv4 address stays local when its link goes down (fib_sync_down_dev), an IPv6 address does not; but one that
+    # is put on a link without ARP that has never been up is there at once (addrconf_dad_begin).
     local = {
         attached.address
         for link in plan.links
         for attached in link.addresses
-        if link.name in up or attached.address.family == 4
+        if link.name in up or attached.address.family == 4 or (link.kind in _WITHOUT_ARP and _never_up(link))
     }
     return Kernel(
         links=links,
@@ -116,12 +118,21 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
     )
 
 
+def _never_up(link: Link) -> bool:
+    return not link.up and not link.raised_by
+
+
 def _up_links(plan: Plan, situation: Situation) -> Iterator[str]:
-    for link in plan.links:
-        down_by_move = situation.move.kind == "wan-down" and situation.move.link == link.name
-        raised = link.name in situation.raised if link.raised_by else link.up
-        if raised and not down_by_move:
-            yield link.name
+    links = {link.name: link for link in plan.links}
+    return (link.name for link in plan.links if _is_up(link, links, situation))
+
+
+def _is_up(link: Link, links: dict[str, Link], situation: Situation) -> bool:
+    """A VLAN goes down with the device below it (net/8021q/vlan.c, vlan_device_event)."""
+    down_by_move = situation.move.kind == "wan-down" and situation.move.link == link.name
+    raised = link.name in situation.raised if link.raised_by else link.up
+    below = links.get(link.parent or "") if link.kind == "vlan" else None
+    return raised and not down_by_move and (below is None or _is_up(below, links, situation))
 
 
 def selectors_known(connection: Connection, child: Child) -> bool:
@@ -246,7 +257,8 @@ def _way_to(existing: tuple[Route, ...], target: Prefix) -> Route | None:
 def _existing(plan: Plan, up: frozenset[str]) -> tuple[Route, ...]:
     """The main table's usable routes with these links up."""
     connected = [route for route in _connected(plan) if route.link in up]
-    found = [_resolve(route, connected, up) for route in (*connected, *plan.routes) if route.table == MAIN_TABLE]
+    reaching = [*connected, *_without_gateway(plan, up)]
+    found = [_resolve(route, reaching, up) for route in (*connected, *plan.routes) if route.table == MAIN_TABLE]
     return tuple(route for route in found if route is not None)
 
 
@@ -262,15 +274,23 @@ def _tables(
 ) -> dict[int, tuple[Route, ...]]:
     tables: dict[int, list[Route]] = {MAIN_TABLE: [], CHARON_TABLE: []}
     connected = [route for route in _connected(plan) if route.link in up]
+    reaching = [*connected, *_without_gateway(plan, up)]
     for route in (*connected, *plan.routes, *charon_routes):
         gone = situation.move.kind == "default-gone" and route.prefix.length == 0 and route.table == MAIN_TABLE
-        resolved = _resolve(route, connected, up)
+        resolved = _resolve(route, reaching, up)
         if resolved is not None and not gone:
             tables.setdefault(route.table, []).append(resolved)
     return {table: tuple(routes) for table, routes in tables.items()}
 
 
-def _resolve(route: Route, connected: list[Route], up: frozenset[str]) -> Route | None:
+def _without_gateway(plan: Plan, up: frozenset[str]) -> Iterator[Route]:
+    """Static routes to an interface: a next hop may be reached by them as well (fib_check_nh, ip6_route_check_nh)."""
+    for route in plan.routes:
+        if route.kind == "unicast" and route.via is None and route.link in up and route.table == MAIN_TABLE:
+            yield route
+
+
+def _resolve(route: Route, reaching: list[Route], up: frozenset[str]) -> Route | None:
     """The route with its interface; None where the interface or the next hop cannot be used."""
     if route.kind != "unicast":
         return route
@@ -279,6 +299,8 @@ def _resolve(route: Route, connected: list[Route], up: frozenset[str]) -> Route 
     if route.via is None:
         return None
     best = max(
-        (way for way in connected if route.via in way.prefix), key=lambda way: way.prefix.length, default=None
+        (way for way in reaching if route.via in way.prefix),
+        key=lambda way: (way.prefix.length, -way.metric),
+        default=None,
     )
     return msgspec.structs.replace(route, link=best.link) if best is not None else None

@@ -27,6 +27,11 @@ def stopped_on_the_way_out(kernel: Kernel, way: Way, packet: Packet, link: str) 
     return _first(kernel, (way,), packet, link)
 
 
+def stopped_before_routing(kernel: Kernel, packet: Packet, link: str | None) -> Guard | None:
+    """The guard that drops a packet in clear before anybody asks whom it is for; ``link`` None: by any that it may be."""
+    return _first(kernel, ("prerouting",), packet, link or "")
+
+
 def stopped_on_the_way_in(kernel: Kernel, packet: Packet, link: str) -> Guard | None:
     """The guard that drops a packet for this router which came in by that link and was not decrypted."""
     return _first(kernel, ("prerouting", "input"), packet, link)

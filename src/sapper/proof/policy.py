@@ -6,6 +6,8 @@ policies without one (net/xfrm/xfrm_policy.c). What finds no policy goes on in c
 
 from __future__ import annotations
 
+import msgspec
+
 from sapper.address import Address
 from sapper.kernel.plan import Selector
 from sapper.proof.effective import Kernel, Policy
@@ -34,6 +36,17 @@ def inbound(kernel: Kernel, packet: Packet, if_id: int | None = None) -> Policy 
         ):
             return policy
     return None
+
+
+def forwarding(kernel: Kernel, packet: Packet) -> Policy | None:
+    """The policy that decides about a packet in clear which this router is to forward (ip_forward, ip6_forward).
+
+    It is the inbound one once more, but charon writes none for transport mode (child_sa.c).
+    """
+    routed = msgspec.structs.replace(
+        kernel, policies=tuple(policy for policy in kernel.policies if policy.mode != "transport")
+    )
+    return inbound(routed, packet)
 
 
 def _fits(selector: Selector, address: Address | None, protocol: int, port: int | None) -> bool:

@@ -47,7 +47,7 @@ def entries_of(plan: Plan) -> Iterator[Entry]:
     for link in plan.links:
         if ends_of(link) is None and link.kind != "xfrm":
             continue
-        owners = tuple(connection for connection in plan.connections if protects(connection, link))
+        owners = owners_of(plan, link)
         children = [
             child
             for connection in owners
@@ -74,6 +74,30 @@ def entries_of(plan: Plan) -> Iterator[Entry]:
                 networks=plan.stated.protect,
                 flows=tuple(_flows((connection,), [child])),
             )
+
+
+def owners_of(plan: Plan, link: Link) -> tuple[Connection, ...]:
+    """The connections that are meant to protect that tunnel or VTI.
+
+    Those that name its far end, by their peer's address or by selectors that hold both ends. Where none does, those
+    that hold one end: selectors that miss the other are a mistake to be told, but a hub's one source is every peer's.
+    """
+    some = tuple(connection for connection in plan.connections if protects(connection, link))
+    return tuple(connection for connection in some if names_far_end(connection, link)) or some
+
+
+def names_far_end(connection: Connection, link: Link) -> bool:
+    """Whether the connection's peer is the tunnel's remote, or one of its children selects both of its ends."""
+    ends = ends_of(link)
+    if link.kind == "xfrm" or ends is None:
+        return True
+    if any(remote in connection.remote_addrs for remote in ends.remotes):
+        return True
+    return any(
+        child_protects(connection, child, link)
+        and any(far in selector.prefix for selector in remote_selectors(connection, child) for far in ends.remotes)
+        for child in connection.children
+    )
 
 
 def protects(connection: Connection, link: Link) -> bool:

@@ -12,16 +12,29 @@ from sapper.proof.effective import CONNECTED_V6_METRIC, Kernel
 
 _TABLES_IN_ORDER = (CHARON_TABLE, MAIN_TABLE)
 _HOST_LENGTH = {4: 32, 6: 128}
+# net/ipv6/addrlabel.c, the longest prefix first.
+_LABELS = tuple(
+    (Prefix.parse(text), label)
+    for text, label in (
+        ("::1/128", 0), ("::ffff:0:0/96", 4), ("::/96", 3), ("2001::/32", 6), ("2001:10::/28", 7), ("2002::/16", 2),
+        ("fc00::/7", 5), ("::/0", 1),
+    )
+)  # fmt: skip
 # What VyOS gives a route that came by DHCP (its dhclient hook).
 ANNOUNCED_DISTANCE = 210
 
 
-def lookup(kernel: Kernel, destination: Address, bound_to: str | None = None) -> tuple[Route, ...]:
+def lookup(
+    kernel: Kernel, destination: Address, bound_to: str | None = None, source: Address | None = None
+) -> tuple[Route, ...]:
     """The routes that a packet for that destination may take; empty where there is none.
 
     ``bound_to``: a tunnel device's own interface binding. For IPv4 a lookup with a device that finds nothing usable,
-    a blackhole included, takes the destination for a neighbour on that device (ip_route_output_key_hash_rcu).
+    a blackhole included, takes the destination for a neighbour on that device (ip_route_output_key_hash_rcu). For
+    IPv6 it is a wish: with a ``source`` given, routes by any device will do (ip6_route_output_flags_noref).
     """
+    if bound_to is not None and destination.family == 6 and source is not None:
+        return _preferring(lookup(kernel, destination), bound_to)
     for table in _TABLES_IN_ORDER:
         found = _longest(kernel, table, destination, bound_to)
         if found:
@@ -29,6 +42,13 @@ def lookup(kernel: Kernel, destination: Address, bound_to: str | None = None) ->
     if bound_to in kernel.up and destination.family == 4 and all(route.kind != "unicast" for route in found):
         return (Route(prefix=Prefix.host(destination), link=bound_to),)
     return found
+
+
+def _preferring(routes: tuple[Route, ...], link: str) -> tuple[Route, ...]:
+    """Among routes of one rank those by that device, unless the traffic is shared (rt6_score_route)."""
+    wanted = tuple(route for route in routes if route.link == link)
+    shared = any(route.via is not None for route in routes)
+    return wanted if wanted and not shared else routes
 
 
 def _longest(kernel: Kernel, table: int, destination: Address, bound_to: str | None) -> tuple[Route, ...]:
@@ -60,10 +80,12 @@ def _stands(routes: list[Route]) -> bool:
     return routes[0].metric - extra < ANNOUNCED_DISTANCE
 
 
-def source_for(kernel: Kernel, route: Route) -> Address | None:
+def source_for(kernel: Kernel, route: Route, destination: Address) -> Address | None:
     """The source address that the kernel gives a packet of its own on that route; None if it has none."""
     if route.source is not None:
         return route.source
+    if destination.family == 6:
+        return _source_v6(kernel, route, destination)
     link = kernel.links.get(route.link or "")
     family = route.prefix.family
     candidates = [attached for attached in (link.addresses if link else ()) if attached.address.family == family]
@@ -80,3 +102,25 @@ def source_for(kernel: Kernel, route: Route) -> Address | None:
         if attached.address.family == family
     )
     return next(others, None)
+
+
+def _source_v6(kernel: Kernel, route: Route, destination: Address) -> Address | None:
+    """RFC 6724 5 as far as configured addresses differ: the outgoing interface, the label, the longest common prefix.
+
+    Of equal ones the kernel takes the youngest of an interface (net/ipv6/addrconf.c, ipv6_dev_get_saddr).
+    """
+    best: tuple[tuple[bool, bool, int], Address] | None = None
+    for link in kernel.links.values():
+        for attached in reversed(link.addresses):
+            own = attached.address
+            if own.family != 6 or own not in kernel.local:
+                continue
+            common = min(128 - (own.value ^ destination.value).bit_length(), attached.prefix.length)
+            rank = (link.name == route.link, _label(own) == _label(destination), common)
+            if best is None or rank > best[0]:
+                best = rank, own
+    return None if best is None else best[1]
+
+
+def _label(address: Address) -> int:
+    return next(label for prefix, label in _LABELS if address in prefix)

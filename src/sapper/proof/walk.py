@@ -17,12 +17,12 @@ import msgspec
 
 from sapper.address import Address
 from sapper.kernel.links import record_of
-from sapper.kernel.plan import Link, Route
+from sapper.kernel.plan import Encapsulating, Link, Route
 from sapper.proof.effective import Kernel, Policy
-from sapper.proof.guard import Way, stopped_on_the_way_out, way_of
+from sapper.proof.guard import Way, stopped_before_routing, stopped_on_the_way_out, way_of
 from sapper.proof.nat import translations
 from sapper.proof.packet import ESP, Packet
-from sapper.proof.policy import outbound
+from sapper.proof.policy import forwarding, outbound
 from sapper.proof.routing import lookup, source_for
 from sapper.proof.unwalked import leads_unwalked
 from sapper.proof.wireguard import outer_packets
@@ -70,9 +70,17 @@ class _Trail(msgspec.Struct, frozen=True):
         return End(kind=kind, packet=packet, link=link, trace=self.trace, devices=self.devices, doubts=self.doubts)
 
 
-def walk(kernel: Kernel, packet: Packet) -> tuple[End, ...]:
-    """Every end that a packet may come to that this router sends or forwards."""
-    return tuple(_route(kernel, packet, _Trail(), way=way_of(kernel, packet)))
+def walk(kernel: Kernel, packet: Packet, enters: str | None = None) -> tuple[End, ...]:
+    """Every end that a packet may come to that this router sends or forwards; ``enters``: the interface, where known."""
+    way = way_of(kernel, packet)
+    guard = stopped_before_routing(kernel, packet, enters) if way == "forward" else None
+    if guard is not None:
+        return (_Trail().note(f"{packet} comes in clear: dropped by {guard.name}").end("dropped", packet),)
+    asked = forwarding(kernel, packet) if way == "forward" and packet.destination not in kernel.local else None
+    if asked is not None and asked.mode != "pass":
+        line = f"{packet} comes in clear: the policy of {asked.child} for what is forwarded drops it"
+        return (_Trail().note(line).end("dropped", packet),)
+    return tuple(_route(kernel, packet, _Trail(), way=way))
 
 
 def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[End, ...]:
@@ -90,7 +98,7 @@ def _route(
     if packet.destination in kernel.local:
         yield trail.note(f"{packet.destination} is an address of this router").end("delivered", packet)
         return
-    routes = lookup(kernel, packet.destination, bound_to)
+    routes = lookup(kernel, packet.destination, bound_to, packet.source)
     if not routes:
         yield trail.note(f"no route for {packet.destination}").end("dropped", packet)
     for route in routes:
@@ -103,7 +111,7 @@ def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail, way: Way
         yield trail.end("dropped", packet)
         return
     if packet.source is None:
-        packet = msgspec.structs.replace(packet, source=source_for(kernel, route))
+        packet = msgspec.structs.replace(packet, source=source_for(kernel, route, packet.destination))
     if packet.protocol == ESP and packet.inner is not None:
         yield from _esp(kernel, packet, link, trail)
     else:
@@ -114,8 +122,11 @@ def _esp(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[
     guard = stopped_on_the_way_out(kernel, "output", packet, link.name)
     if guard is not None:
         yield trail.note(f"{packet}: dropped by {guard.name}").end("dropped", packet)
-    else:
-        yield from _device(kernel, packet, link, trail)
+        return
+    # It is a packet of its own to NAT, but none that XFRM is asked about again (IPSKB_XFRM_TRANSFORMED).
+    for changed, done, doubt in translations(kernel, packet, link):
+        here = trail.doubt(doubt)
+        yield from _device(kernel, changed, link, here.note(done) if done is not None else here)
 
 
 def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way: Way) -> Iterator[End]:
@@ -235,6 +246,10 @@ def _encapsulate(
         line = f"{link.name} has no remote: its far end is known only to {known_to}"
         yield trail.doubt(line).note(line).end("unknown", inner or _NOTHING)
         return
+    refused = _refused_over_ipv6(kernel, wrapping, inner) if wrapping.remote.family == 6 else None
+    if refused is not None:
+        yield trail.note(f"{link.name}: {refused}, dropped").end("dropped", inner or _NOTHING)
+        return
     outer = Packet(
         source=wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None,
         destination=wrapping.remote,
@@ -247,6 +262,15 @@ def _encapsulate(
         yield trail.note(f"{link.name} is nested too deeply: dropped").end("dropped", outer)
         return
     yield from _route(kernel, outer, trail.note(f"{link.name} encapsulates: {outer}"), wrapping.link)
+
+
+def _refused_over_ipv6(kernel: Kernel, wrapping: Encapsulating, inner: Packet | None) -> str | None:
+    """Why a tunnel over IPv6 sends nothing (net/ipv6/ip6_tunnel.c: ip6_tnl_xmit_ctl, ip6_tnl_addr_conflict)."""
+    if wrapping.local not in kernel.local:
+        return f"its local address {wrapping.local or 'any'} is none of this router"
+    if inner is not None and inner.source == wrapping.remote:
+        return f"the packet comes from {wrapping.remote}, its own far end"
+    return None
 
 
 def _wireguard(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:

@@ -18,7 +18,7 @@ from sapper.lab.inside.room import ROOM, vti_mark
 from sapper.live.namespace import inside
 
 CHARON = "/usr/lib/ipsec/charon"
-_START_DEADLINE_S = 30.0
+_START_DEADLINE_S, _START_OF_EACH_S = 30.0, 2.0
 _STOP_DEADLINE_S = 20.0
 _ROOM = Path(ROOM)
 _POLL_S, _POLL_AT_MOST_S = 0.05, 0.25
@@ -45,7 +45,7 @@ def start(message: dict[str, Any]) -> dict[str, Any]:
     import vici
 
     for node in message["configurations"]:
-        _sessions[node] = vici.Session(_connect(node))
+        _sessions[node] = vici.Session(_connect(node, _START_DEADLINE_S + _START_OF_EACH_S * len(_running)))
     return {"version": {key: value.decode() for key, value in _sessions[node].version().items()}}
 
 
@@ -63,10 +63,10 @@ def _launch(node: str, room: Path) -> None:
         )
 
 
-def _connect(node: str) -> socket.socket:
+def _connect(node: str, deadline_s: float = _START_DEADLINE_S) -> socket.socket:
     """A connection to the daemon's vici socket, as soon as it takes one."""
     path = _ROOM / node / "charon.vici"
-    end = time.monotonic() + _START_DEADLINE_S
+    end = time.monotonic() + deadline_s
     while time.monotonic() < end:
         if _running[node].poll() is not None:
             raise RuntimeError(
@@ -80,7 +80,7 @@ def _connect(node: str) -> socket.socket:
         except OSError:
             link.close()
             time.sleep(0.02)
-    raise RuntimeError(f"charon of {node} did not answer within {_START_DEADLINE_S:.0f} s: {_last_words(node)}")
+    raise RuntimeError(f"charon of {node} did not answer within {deadline_s:.0f} s: {_last_words(node)}")
 
 
 def _last_words(node: str) -> str:
@@ -137,33 +137,79 @@ def command(message: dict[str, Any]) -> dict[str, Any]:
     return {"result": _text(result)}
 
 
+def commands(message: dict[str, Any]) -> dict[str, Any]:
+    """``commands`` ([node, command, arguments]…) in order; ``strict`` ends at the first that fails and tells which."""
+    import vici
+
+    for at, (node, name, arguments) in enumerate(message["commands"]):
+        with _connect(node) as link:
+            try:
+                result = getattr(vici.Session(link), name.replace("-", "_"))(arguments)
+                if message.get("stream"):
+                    list(result)
+            except vici.exception.CommandException as error:
+                if message["strict"]:
+                    return {"failed": str(error), "at": at}
+    return {}
+
+
+def ask_only(node: str, command: str, arguments: dict[str, str]) -> socket.socket:
+    """One vici command whose answer nobody reads: the daemon works on it, and may be killed, meanwhile.
+
+    The connection is the caller's to close, when the command is over.
+    """
+    from vici.protocol import Message, Packet, Transport
+
+    link = _connect(node)
+    Transport(link).send(Packet.request(command, Message.serialize(arguments)))
+    return link
+
+
 def _children(nodes: list[str], states: frozenset[bytes]) -> dict[str, list[str]]:
     """The names of each node's children that are in one of these states."""
     found: dict[str, list[str]] = {}
     for node in nodes:
-        found[node] = []
-        for sa in _sessions[node].list_sas({}):
-            for connection in sa.values():
-                children = connection.get("child-sas", {}).values()
-                found[node] += [child["name"].decode() for child in children if child.get("state") in states]
+        found[node] = [
+            child["name"].decode()
+            for sa in _sas(node)
+            for connection in sa.values()
+            for child in connection.get("child-sas", {}).values()
+            if child.get("state") in states
+        ]
     return found
+
+
+def _sas(node: str) -> list[dict[str, Any]]:
+    """The node's IKE SAs; once more over a new connection where answers to something else were on the old one."""
+    import vici
+
+    try:
+        return list(_sessions[node].list_sas({}))
+    except (vici.exception.SessionException, OSError):
+        _sessions[node] = vici.Session(_connect(node))
+        return list(_sessions[node].list_sas({}))
 
 
 def wait_for(message: dict[str, Any]) -> dict[str, Any]:
     """Polls until every node has all of its children installed (``present``) or none at all, or the time is up.
 
     A child that is being deleted still has its policies in the kernel: it is not gone. ``vtis`` are the links that
-    their scripts must have raised or lowered too.
+    their scripts must have raised or lowered too. While it waits it asks on only as long as the answers are what is
+    waited for, those with the fewest children first: every question is work for a daemon that has other work to do.
     """
     end = time.monotonic() + message["deadline_s"]
     pause_s = _POLL_S
     states = _INSTALLED if message["present"] else _ALIVE
+    order = sorted(message["children"].items(), key=lambda item: len(item[1]))
+    there: dict[str, list[str]] = {}
     while True:
-        there = _children(list(message["children"]), states)
-        if message["present"]:
-            done = all(set(wanted) <= set(there[node]) for node, wanted in message["children"].items())
-        else:
-            done = not any(set(wanted) & set(there[node]) for node, wanted in message["children"].items())
+        done = True
+        for node, wanted in order:
+            there |= _children([node], states)
+            found = set(there[node])
+            done = done and (set(wanted) <= found if message["present"] else not set(wanted) & found)
+            if not done and message["deadline_s"]:
+                break
         done = done and all(
             Path(vti_mark(node, name)).exists() is message["present"]
             for node, names in message.get("vtis", {}).items()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,10 @@ _plans: dict[str, Plan] = {}
 
 
 def build(message: dict[str, Any]) -> dict[str, Any]:
-    """``nodes``: names; ``wires``: [[node, interface, node, interface]…]; ``plans``: node to Plan text."""
+    """``nodes``: names; ``wires``: [[node, interface, node, interface]…]; ``plans``: node to Plan text.
+
+    ``furnishings``: node to what no Plan says, in the words of ip, tc and nft.
+    """
     for name in message["nodes"]:
         create_namespace(name)
         _without_duplicate_detection(name)
@@ -46,7 +51,29 @@ def build(message: dict[str, Any]) -> dict[str, Any]:
         plan = _plans[name] = decode_plan(text)
         with inside(name), NetlinkConnection.open() as connection:
             install(plan, connection, existing=frozenset())
+    for name, furnishing in message.get("furnishings", {}).items():
+        _furnish(name, furnishing)
     return {}
+
+
+def _furnish(name: str, furnishing: dict[str, Any]) -> None:
+    with inside(name):
+        for program in ("ip", "tc"):
+            lines = furnishing[program]
+            if lines:
+                _batch(program, lines)
+        nftables.apply(furnishing["nft"])
+
+
+def _batch(program: str, lines: list[str]) -> None:
+    """Runs iproute2 with all the lines. Raises RuntimeError with its first line."""
+    words = [program, "-batch", "-"]
+    environment = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+    done = subprocess.run(
+        words, input="\n".join(lines), capture_output=True, text=True, timeout=30, env=environment, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{program}: {(done.stderr.strip().splitlines() or ['failed'])[0]}")
 
 
 def _without_duplicate_detection(name: str) -> None:
@@ -55,6 +82,11 @@ def _without_duplicate_detection(name: str) -> None:
         for place in ("all", "default"):
             for sysctl in ("accept_dad", "dad_transmits"):
                 (Path("/proc/sys/net/ipv6/conf") / place / sysctl).write_text("0")
+
+
+def plan_of(node: str) -> Plan:
+    """The Plan that the node was built with."""
+    return _plans[node]
 
 
 def set_links(message: dict[str, Any]) -> dict[str, Any]:
@@ -98,8 +130,17 @@ def _drop_ike() -> list[nftables.Json]:
 
 
 def flags_of(node: str, names: list[str]) -> dict[str, bool]:
-    """Whether each of these links is administratively up."""
-    return {name: bool(struct.unpack("=H", _ioctl(node, name, _SIOCGIFFLAGS)[:2])[0] & _IFF_UP) for name in names}
+    """Whether each of these links is there and administratively up."""
+    return {name: _is_up(node, name) for name in names}
+
+
+def _is_up(node: str, name: str) -> bool:
+    try:
+        return bool(struct.unpack("=H", _ioctl(node, name, _SIOCGIFFLAGS)[:2])[0] & _IFF_UP)
+    except OSError as error:
+        if error.errno == errno.ENODEV:
+            return False
+        raise
 
 
 def mac_of(node: str, name: str) -> bytes:
@@ -122,11 +163,15 @@ def xfrm_counts(message: dict[str, Any]) -> dict[str, Any]:
     for node in message["nodes"]:
         with inside(node), NetlinkConnection.open(NETLINK_XFRM) as connection:
             policies = [decode_policy(answer.payload) for answer in connection.dump(list_policies())]
-            # An acquire leaves a state without keys for a while; it is none that could decrypt or expire an SA.
-            states = sum(not decode_state(answer.payload).larval for answer in connection.dump(list_states()))
+            # An acquire, and an SPI that charon asked for, leave a state without keys for a while: it decrypts nothing.
+            states = [decode_state(answer.payload) for answer in connection.dump(list_states())]
+            keyed = [
+                state for state in states if not state.larval and (state.aead or state.cipher or state.integrity)
+            ]
         found[node] = {
             "policies": sum(not policy.direction.startswith("socket") for policy in policies),
-            "states": states,
+            "states": len(keyed),
+            "longest_s": max((state.hard_s or 0 for state in keyed), default=0),
         }
     return {"xfrm": found}
 

@@ -14,6 +14,7 @@ import struct
 import time
 from typing import Any
 
+from sapper.lab.inside import counters, logs
 from sapper.lab.inside.network import flags_of, mac_of
 from sapper.live.namespace import inside, netlink_inside, socket_inside
 from sapper.live.netlink.conntrack import flush_connections
@@ -30,6 +31,7 @@ NETLINK_NETFILTER = 12  # include/uapi/linux/netlink.h
 _captures: list[tuple[str, str, socket.socket]] = []
 _receivers: dict[str, list[socket.socket]] = {}
 _senders: dict[tuple[object, ...], socket.socket] = {}
+sent: list[list[Any]] = []  # token and time of each flow of the last measurement
 
 
 def open_sockets(message: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +70,8 @@ def close_sockets(_: dict[str, Any]) -> dict[str, Any]:
     _captures.clear()
     _receivers.clear()
     _senders.clear()
+    sent.clear()
+    logs.forget()
     return {}
 
 
@@ -77,21 +81,26 @@ def measure(message: dict[str, Any]) -> dict[str, Any]:
     A batch has ``flows`` (node, source, destination, protocol, port, token, count, and perhaps source_port) and
     ``injections`` (node, interface, router, router_interface, packet, count), the latter sent last. ``watch`` names
     links whose state is reported. Tracked connections of the nodes in ``forgetful`` are forgotten before each batch:
-    NAT decides by the first packet of a connection, and that must be one of this batch.
+    NAT decides by the first packet of a connection, and that must be one of this batch. All times count from the
+    beginning of the first batch. What else there is to see of it, :func:`sapper.lab.inside.observe.observe` tells.
     """
     results = []
+    sent.clear()
+    counters.begin(_receivers)
+    started = time.time()
     for batch in message["batches"]:
         frames: list[Any] = []
         heard: dict[str, dict[str, int]] = {}
-        started = time.time()
         for send, items in ((_send, batch["flows"]), (_inject, batch["injections"])):
             if not items:
                 continue
             for node in message["forgetful"]:
-                _forget_connections(node)
+                forget_connections(node)
             _drain()
             _heard()
             for item in items:
+                if "token" in item:
+                    sent.append([item["token"], time.time() - started])
                 send(item)
             frames += _collect(started, message["quiet_s"], message["limit_s"], heard)
         results.append({"frames": frames, "heard": heard})
@@ -99,7 +108,32 @@ def measure(message: dict[str, Any]) -> dict[str, Any]:
     return {"batches": results, "up": up}
 
 
-def _forget_connections(node: str) -> None:
+def send(flow: dict[str, Any]) -> None:
+    """Sends one flow, in the form that :func:`measure` takes."""
+    _send(flow)
+
+
+def discard() -> None:
+    """Empties the captures and the receivers."""
+    clear_errors()
+    _drain()
+    _heard()
+
+
+def clear_errors() -> None:
+    """Takes from the captures the error that a link leaves there when it goes down (packet(7), ENETDOWN)."""
+    for _node, _name, sniffer in _captures:
+        sniffer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def collect(started: float, quiet_s: float, limit_s: float) -> dict[str, Any]:
+    """What has come since, as one of :func:`measure`'s results; ``started`` is time.time() of the beginning."""
+    heard: dict[str, dict[str, int]] = {}
+    return {"frames": _collect(started, quiet_s, limit_s, heard), "heard": heard}
+
+
+def forget_connections(node: str) -> None:
+    """Every tracked connection of the node is forgotten, NAT mappings too."""
     with netlink_inside(node, NETLINK_NETFILTER) as connection:
         connection.send([flush_connections()])
 
@@ -163,7 +197,9 @@ def _inject(injection: dict[str, Any]) -> None:
     with link:
         link.bind((injection["interface"], 0))
         for _ in range(injection["count"]):
-            link.send(frame)
+            # On a link that is down nothing can be put; that it did not arrive is what the captures show.
+            with contextlib.suppress(OSError):
+                link.send(frame)
 
 
 def _collect(started: float, quiet_s: float, limit_s: float, heard: dict[str, dict[str, int]]) -> list[Any]:
@@ -178,24 +214,26 @@ def _collect(started: float, quiet_s: float, limit_s: float, heard: dict[str, di
             break
         for at, (_node, _name, sniffer) in enumerate(_captures):
             if sniffer in ready:
-                frames += [[at, stamp - started, out, frame] for stamp, out, frame in _read(sniffer)]
+                frames += [[at, since, out, frame] for since, out, frame in _read(sniffer, started)]
         _heard(heard)
     return frames
 
 
-def _read(sniffer: socket.socket) -> list[tuple[float, bool, str]]:
+def _read(sniffer: socket.socket, started: float) -> list[tuple[float, bool, str]]:
     found: list[tuple[float, bool, str]] = []
+    whole, part = int(started), round(started % 1 * 1e9)
     while True:
         try:
             frame, ancillary, _flags, sender = sniffer.recvmsg(65535, 64)
         except BlockingIOError:
             return found
-        stamp = time.time()
+        seconds, nanoseconds = divmod(time.time_ns(), 10**9)
         for level, kind, data in ancillary:
             if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
                 seconds, nanoseconds = struct.unpack("=qq", data[:16])
-                stamp = seconds + nanoseconds / 1e9
-        found.append((stamp, sender[2] == _PACKET_OUTGOING, base64.b64encode(frame).decode()))
+        # Seconds since 1970 with nanoseconds have more digits than a float.
+        since = (seconds - whole) + (nanoseconds - part) / 1e9
+        found.append((since, sender[2] == _PACKET_OUTGOING, base64.b64encode(frame).decode()))
 
 
 def _drain() -> None:

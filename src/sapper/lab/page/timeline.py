@@ -1,47 +1,47 @@
-"""What the routers put on the wire, as a picture: time runs to the right, a row for each situation, a lane for each
-router, a mark for each packet.
+"""What the routers put on the untrusted wires, as a picture: time runs to the right, a row for each situation, a lane
+for each router, a mark for each packet.
 
-Only packets that the router itself sent towards the untrusted network are drawn; a clear packet on its LAN is no
-leak. Marks that would cover each other are moved apart, in order. Kinds differ in shape as well as in colour, for
-readers who do not see the one; every mark has its time and addresses as its title, and the description has all
-counts in words.
+Drawn are packets that the router itself sent towards the untrusted network, what was dropped instead, and forged
+packets that were sent to it; a clear packet on its LAN is no leak. Marks that would cover each other are moved apart,
+in order. Every mark has the packet in words as its title, and the description has all counts in words.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from sapper.lab.page.packet import describe
-from sapper.lab.result import CapturedFrame, LabRun, PacketClass
+from sapper.lab.attribution import Account
+from sapper.lab.describe import sentence
+from sapper.lab.page.marks import LOOKS, SHORT, Look, look_of, mark
+from sapper.lab.result import LabRun
 from sapper.render.markup import element
 
-KINDS: dict[PacketClass, str] = {
-    "clear-outer": "tunnel packet in clear",
-    "clear-inner": "inner packet in clear",
-    "esp": "ESP",
-    "ike": "IKE",
-}
-_SHORT: dict[PacketClass, str] = {
-    "clear-outer": "clear outer",
-    "clear-inner": "clear inner",
-    "esp": "ESP",
-    "ike": "IKE",
-}
 _LANE_HEIGHT = 20.0
 _ROW_GAP = 6.0
-_ROUTER_WIDTH, _COUNT_WIDTH = 70.0, 210.0
-_WIDTH = 1110.0
+_ROUTER_WIDTH, _COUNT_WIDTH = 84.0, 250.0
+_WIDTH = 1180.0
 _LETTER_WIDTH = 7.4
 _APART = 11.0
-_LONGEST_LABEL = 45
+_LONGEST_LABEL, _LONGEST_ROUTER = 38, 11
 _SHORTEST_S = 0.05
 _TOP = 12.0
 _AXIS_HEIGHT = 32.0
 _MOST_MARKS = 250
+_FEW_ROUTERS = 3
+_LEAKS = frozenset({"clear-outer", "clear-inner"})
+
+
+class Event(NamedTuple):
+    """One mark: when, how it looks, and the packet in words."""
+
+    time_s: float
+    router: str
+    look: Look
+    words: str
 
 
 class Plot(NamedTuple):
@@ -55,26 +55,27 @@ class Plot(NamedTuple):
         return self.left + self.width * min(max(time_s / self.longest, 0.0), 1.0)
 
 
-def timeline(run: LabRun, ident: str) -> Element:
-    """The picture; ``ident`` makes the ids of its title and description unique on the page."""
+def timeline(run: LabRun, accounts: Mapping[str, Account], ident: str, anchors: Mapping[str, str]) -> Element:
+    """The picture; ``ident`` makes the ids of its title and description unique, ``anchors`` are where labels lead."""
     routers = list(dict.fromkeys(tunnel.router for tunnel in run.tunnels))
-    sent = _sent_outside(run)
-    longest = max([_SHORTEST_S, *(frame.time_s for frames in sent.values() for frame in frames)])
-    left = _LETTER_WIDTH * min(max(map(len, sent), default=0), _LONGEST_LABEL) + 24 + _ROUTER_WIDTH
+    events = {label: events_of(run, account) for label, account in accounts.items()}
+    longest = max([_SHORTEST_S, *(event.time_s for row in events.values() for event in row)])
+    left = _LETTER_WIDTH * min(max(map(len, events), default=0), _LONGEST_LABEL) + 24 + _ROUTER_WIDTH
     plot = Plot(left, _WIDTH - left - _COUNT_WIDTH, longest)
-    row_height = _LANE_HEIGHT * max(len(routers), 1) + _ROW_GAP
-    bottom = _TOP + row_height * len(sent)
     rows: list[Element] = []
-    for index, (label, frames) in enumerate(sent.items()):
-        rows.extend(_row(label, frames, routers, _TOP + index * row_height, plot))
+    y = _TOP
+    for label, found in events.items():
+        lanes = _lanes(found, routers)
+        rows.extend(_row(label, found, lanes, y, plot, anchors.get(label)))
+        y += _LANE_HEIGHT * len(lanes) + _ROW_GAP
     return element(
         "svg",
         element("title", f"Packets that the routers of {run.title} sent, by situation", id=f"{ident}-title"),
-        element("desc", _description(sent, routers), id=f"{ident}-desc"),
-        *_axis(plot, bottom),
+        element("desc", _description(events, routers), id=f"{ident}-desc"),
+        *_axis(plot, y),
         *rows,
-        viewBox=f"0 0 {_WIDTH:g} {bottom + _AXIS_HEIGHT:g}",
-        role="img",
+        viewBox=f"0 0 {_WIDTH:g} {y + _AXIS_HEIGHT:g}",
+        role="group",
         aria_labelledby=f"{ident}-title {ident}-desc",
         class_="timeline",
     )
@@ -83,70 +84,88 @@ def timeline(run: LabRun, ident: str) -> Element:
 def legend() -> Element:
     """The kinds of marks with their names, as a list."""
     entries = []
-    for kind, name in KINDS.items():
-        picture = element(
-            "svg", _mark(kind, 8, 8), viewBox="0 0 16 16", width="16", height="16", aria_hidden="true"
-        )
+    for look, name in LOOKS.items():
+        picture = element("svg", mark(look, 8, 8), viewBox="0 0 16 16", width="16", height="16", aria_hidden="true")
         entries.append(element("li", picture, f" {name}"))
     return element("ul", *entries, class_="legend")
 
 
-def _sent_outside(run: LabRun) -> dict[str, list[CapturedFrame]]:
-    """What to draw: frames that a router put on a wire to the network or to a NAT box; all wires if none is known."""
+def events_of(run: LabRun, account: Account) -> list[Event]:
+    """What to draw of one situation, in order of time: of all wires if it is not known which are untrusted."""
+    outside = outer_ends(run)
+    flows = {flow.token: flow for flow in run.flows}
+    found = []
+    for packet in account.packets:
+        end = packet.frame.router, packet.frame.interface
+        look = look_of(packet) if not outside or end in outside else None
+        if look is not None:
+            words = f"{packet.frame.time_s:.6f} s, {' '.join(end)}: {sentence(packet, flows)}"
+            found.append(Event(packet.frame.time_s, packet.frame.router, look, words))
+    for entry in account.dropped:
+        flow = flows.get(entry.flow)
+        ends = f"{flow.source or flow.node} to {flow.destination}" if flow else entry.flow
+        words = f"{entry.time_s:.6f} s, {entry.router}: {ends} came in and went out in no form"
+        found.append(Event(entry.time_s, entry.router, "dropped", words))
+    return sorted(found, key=lambda event: event.time_s)
+
+
+def outer_ends(run: LabRun) -> set[tuple[str, str]]:
+    """Node and interface of every router's end of a wire to a network or to a NAT box."""
     roles = {node.name: node.role for node in run.nodes}
-    ends = [(a, b) for wire in run.wires for a, b in ((wire.a, wire.b), (wire.b, wire.a))]
-    outside = {tuple(a.split(":", 1)) for a, b in ends if roles.get(b.partition(":")[0]) in ("network", "nat")}
-    return {
-        label: [
-            frame
-            for frame in frames
-            if frame.outgoing
-            and frame.category in KINDS
-            and (not outside or (frame.router, frame.interface) in outside)
-        ]
-        for label, frames in run.frames.items()
-    }
+    found = set()
+    for wire in run.wires:
+        for near, far in ((wire.a, wire.b), (wire.b, wire.a)):
+            node, _, interface = near.partition(":")
+            if roles.get(far.partition(":")[0]) in ("network", "nat") and roles.get(node) == "router":
+                found.add((node, interface))
+    return found
+
+
+def counted(events: Sequence[Event]) -> str:
+    """``5 ESP, 5 forged in``."""
+    looks = Counter(event.look for event in events)
+    words = [f"{looks[look]} {name}" for look, name in SHORT.items() if looks[look]]
+    return ", ".join(words) or "nothing"
+
+
+def _lanes(events: Sequence[Event], routers: Sequence[str]) -> list[str]:
+    """All routers of a few; of many those that something happened to."""
+    if len(routers) <= _FEW_ROUTERS:
+        return list(routers) or [""]
+    busy = {event.router for event in events}
+    return [name for name in routers if name in busy] or list(routers[:1])
 
 
 def _row(
-    label: str, frames: Sequence[CapturedFrame], routers: Sequence[str], y: float, plot: Plot
+    label: str, events: Sequence[Event], lanes: Sequence[str], y: float, plot: Plot, anchor: str | None
 ) -> Iterator[Element]:
-    height = _LANE_HEIGHT * max(len(routers), 1)
-    leaks = any(frame.category in ("clear-outer", "clear-inner") for frame in frames)
+    height = _LANE_HEIGHT * len(lanes)
+    leaks = any(event.look in _LEAKS for event in events)
     yield element("rect", x=0, y=y, width=_WIDTH, height=height, class_="row leak" if leaks else "row", rx=3)
-    yield element("text", label[:_LONGEST_LABEL], x=8, y=y + height / 2 + 4, class_="name")
-    for lane, router in enumerate(routers):
-        yield from _lane(
-            [frame for frame in frames if frame.router == router], router, y + _LANE_HEIGHT * (lane + 0.5), plot
-        )
+    text = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+    name = element("text", text, x=8, y=y + height / 2 + 4, class_="name")
+    yield element("a", name, href=f"#{anchor}") if anchor else name
+    for lane, router in enumerate(lanes):
+        mine = [event for event in events if event.router == router]
+        yield from _lane(mine, router, y + _LANE_HEIGHT * (lane + 0.5), plot)
 
 
-def _lane(frames: Sequence[CapturedFrame], router: str, y: float, plot: Plot) -> Iterator[Element]:
+def _lane(events: Sequence[Event], router: str, y: float, plot: Plot) -> Iterator[Element]:
     right = plot.left + plot.width
-    yield element("text", router, x=plot.left - _ROUTER_WIDTH, y=y + 4, class_="small faint")
+    yield element("text", router[:_LONGEST_ROUTER], x=plot.left - _ROUTER_WIDTH, y=y + 4, class_="small faint")
     yield element("line", x1=plot.left, y1=y, x2=right, y2=y, class_="lane")
     x = -math.inf
-    drawn = sorted(frames, key=lambda frame: frame.time_s)[:_MOST_MARKS]
-    for position, frame in enumerate(drawn):
-        room = right - _APART * (len(drawn) - 1 - position)
-        x = min(max(plot.x(frame.time_s), x + _APART), max(room, plot.left))
-        mark = _mark(frame.category, x, y)
-        mark.append(element("title", f"{frame.time_s:.3f} s, {router} {frame.interface}: {describe(frame)}"))
-        yield mark
-    yield element("text", _counted(frames), x=right + 16, y=y + 4, class_="small")
-
-
-def _mark(kind: PacketClass, x: float, y: float) -> Element:
-    if kind == "clear-outer":
-        mark = element("path", d=f"M{x:.1f} {y - 6:.1f} l6 6 l-6 6 l-6 -6 z")
-    elif kind == "clear-inner":
-        mark = element("rect", x=x - 4.5, y=y - 4.5, width=9, height=9)
-    elif kind == "ike":
-        mark = element("rect", x=x - 1.5, y=y - 6, width=3, height=12)
-    else:
-        mark = element("circle", cx=x, cy=y, r=4.5)
-    mark.set("class", f"mark {kind}")
-    return mark
+    drawn = events[:_MOST_MARKS]
+    apart = min(_APART, plot.width / max(len(drawn), 1))
+    for position, event in enumerate(drawn):
+        room = right - apart * (len(drawn) - 1 - position)
+        x = min(max(plot.x(event.time_s), x + apart), max(room, plot.left))
+        found = mark(event.look, x, y)
+        found.append(element("title", event.words))
+        yield found
+    hidden = len(events) - _MOST_MARKS
+    words = counted(events) + (f" ({hidden} not drawn)" if hidden > 0 else "")
+    yield element("text", words, x=right + 16, y=y + 4, class_="small")
 
 
 def _axis(plot: Plot, bottom: float) -> Iterator[Element]:
@@ -165,17 +184,10 @@ def _step(longest: float) -> float:
     return max(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude <= longest / 4 * 1.0001)
 
 
-def _counted(frames: Sequence[CapturedFrame]) -> str:
-    kinds = Counter(frame.category for frame in frames)
-    words = [f"{kinds[kind]} {name}" for kind, name in _SHORT.items() if kinds[kind]]
-    hidden = len(frames) - _MOST_MARKS
-    return (", ".join(words) or "nothing") + (f" ({hidden} not drawn)" if hidden > 0 else "")
-
-
-def _description(sent: dict[str, list[CapturedFrame]], routers: Sequence[str]) -> str:
+def _description(events: Mapping[str, Sequence[Event]], routers: Sequence[str]) -> str:
     parts = []
-    for label, frames in sent.items():
+    for label, found in events.items():
         for router in routers:
-            mine = [frame for frame in frames if frame.router == router]
-            parts.append(f"{label}, {router}: {_counted(mine)}")
+            mine = [event for event in found if event.router == router]
+            parts.append(f"{label}, {router}: {counted(mine)}")
     return ". ".join(parts) + "."

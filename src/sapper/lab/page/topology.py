@@ -1,147 +1,189 @@
-"""The topology of a run as a picture: nodes from left to right, wires with interfaces and addresses, the tunnel above.
+"""The topology of a run as a picture: any number of nodes and wires, with interfaces and addresses, and the tunnels.
 
-The lab's networks are chains (LAN, router, NAT box, network, router, LAN); whatever is no chain is laid out in the
-order of first mention, with its wires drawn all the same.
+The tunnel of a pair is an arc above it; where there are more, each is a dashed line between its routers, and the
+tunnels are listed below the picture.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from sapper.lab.page.layout import BOX_WIDTH, LINE_HEIGHT, Box, Layout, ends_of, lay_out, wire_texts
 from sapper.lab.result import LabRun, Node, TunnelRun, Wire
 from sapper.render.markup import element
 
-_BOX_WIDTH, _BOX_HEIGHT = 92.0, 46.0
 _ROLES = {"network": "untrusted", "nat": "NAT box"}
-_LETTER_WIDTH = 6.4
-_LEAST_GAP = 110.0
-_MARGIN = 12.0
-_LINE_HEIGHT = 14.0
+_LONGEST_NAME = 15
+_PAIR = 2
+_SMALLEST = 0.72  # of its natural size; a narrower screen scrolls
 
 
 def topology(run: LabRun, ident: str) -> Element:
     """The picture; ``ident`` makes the ids of its title and description unique on the page."""
-    order = _order(run.nodes, run.wires)
-    gap = max([_LEAST_GAP, *(_width(text) + 16 for wire in run.wires for text in _texts(wire))])
-    tunnels = _tunnel_labels(run.tunnels)
-    wire_y = 34.0 + _LINE_HEIGHT * len(tunnels) + _BOX_HEIGHT / 2
-    below = max([0, *(len(wire.a_addresses) + len(wire.b_addresses) for wire in run.wires)])
-    height = wire_y + max(_BOX_HEIGHT / 2, _LINE_HEIGHT * (below + 1)) + _MARGIN
-    left = {node.name: _MARGIN + index * (_BOX_WIDTH + gap) for index, node in enumerate(order)}
-    width = 2 * _MARGIN + len(order) * _BOX_WIDTH + max(len(order) - 1, 0) * gap
+    labels = tunnel_labels(run.tunnels) if _is_pair(run) else []
+    layout = lay_out(run, 36.0 + LINE_HEIGHT * len(labels) if labels else 16.0)
     return element(
         "svg",
         element("title", f"Topology of {run.title}", id=f"{ident}-title"),
-        element("desc", _description(order, run.wires), id=f"{ident}-desc"),
-        *(part for wire in run.wires for part in _wire(wire, left, wire_y)),
-        *_tunnel_arc(run.tunnels, tunnels, left, wire_y),
-        *(part for node in order for part in _node(node, left[node.name], wire_y)),
-        viewBox=f"0 0 {width:g} {height:g}",
+        element("desc", _description(run.nodes, run.wires), id=f"{ident}-desc"),
+        *_tunnels(run, layout, labels),
+        *(part for wire in run.wires for part in _wire(wire, layout)),
+        *_ring_labels(run.wires, layout),
+        *(part for box in layout.boxes.values() for part in _node(box)),
+        viewBox=f"0 0 {layout.width:g} {layout.height:g}",
         role="img",
         aria_labelledby=f"{ident}-title {ident}-desc",
         class_="topology",
-        style=f"max-width:{width:g}px",
+        style=f"width:{layout.width:g}px;min-width:{layout.width * _SMALLEST:g}px",
     )
 
 
-def _order(nodes: Sequence[Node], wires: Sequence[Wire]) -> list[Node]:
-    """The nodes along the chain of wires, from the end that is mentioned first."""
-    neighbours: dict[str, list[str]] = {node.name: [] for node in nodes}
-    for wire in wires:
-        a, b = _ends(wire)
-        if a in neighbours and b in neighbours:
-            neighbours[a].append(b)
-            neighbours[b].append(a)
-    starts = sorted(neighbours, key=lambda name: len(neighbours[name]) != 1)
-    seen: dict[str, None] = {}
-    for start in starts:
-        stack = [start]
-        while stack:
-            name = stack.pop()
-            if name not in seen:
-                seen[name] = None
-                stack.extend(reversed(neighbours[name]))
-    by_name = {node.name: node for node in nodes}
-    return [by_name[name] for name in seen]
-
-
-def _ends(wire: Wire) -> tuple[str, str]:
-    return wire.a.partition(":")[0], wire.b.partition(":")[0]
-
-
-def _texts(wire: Wire) -> Iterator[str]:
-    yield from wire.a_addresses
-    yield from wire.b_addresses
-    yield wire.a.partition(":")[2] + "  " + wire.b.partition(":")[2]
-
-
-def _width(text: str) -> float:
-    return len(text) * _LETTER_WIDTH
-
-
-def _node(node: Node, x: float, wire_y: float) -> Iterator[Element]:
-    y, middle = wire_y - _BOX_HEIGHT / 2, x + _BOX_WIDTH / 2
-    if node.role == "network":
-        shape = element("ellipse", cx=middle, cy=wire_y, rx=_BOX_WIDTH / 2, ry=_BOX_HEIGHT / 2)
-    else:
-        corner = 14 if node.role == "host" else 4
-        shape = element("rect", x=x, y=y, width=_BOX_WIDTH, height=_BOX_HEIGHT, rx=corner)
-    shape.set("class", f"node {node.role}")
-    yield shape
-    role = _ROLES.get(node.role, node.role)
-    yield element("text", node.name, x=middle, y=wire_y - 2, class_="name", text_anchor="middle")
-    yield element("text", role, x=middle, y=wire_y + 13, class_="small faint", text_anchor="middle")
-
-
-def _wire(wire: Wire, left: dict[str, float], wire_y: float) -> Iterator[Element]:
-    ends = _ends(wire)
-    if ends[0] not in left or ends[1] not in left:
-        return
-    a, b = (wire.a, wire.a_addresses), (wire.b, wire.b_addresses)
-    if left[ends[0]] > left[ends[1]]:
-        a, b = b, a
-    from_x = left[a[0].partition(":")[0]] + _BOX_WIDTH
-    to_x = left[b[0].partition(":")[0]]
-    yield element("line", x1=from_x, y1=wire_y, x2=to_x, y2=wire_y, class_="wire")
-    yield element("text", a[0].partition(":")[2], x=from_x + 6, y=wire_y - 6, class_="small")
-    yield element("text", b[0].partition(":")[2], x=to_x - 6, y=wire_y - 6, class_="small", text_anchor="end")
-    y = wire_y + _LINE_HEIGHT + 2
-    for text in a[1]:
-        yield element("text", text, x=from_x + 6, y=y, class_="small mono")
-        y += _LINE_HEIGHT
-    for text in b[1]:
-        yield element("text", text, x=to_x - 6, y=y, class_="small mono", text_anchor="end")
-        y += _LINE_HEIGHT
-
-
-def _tunnel_labels(tunnels: Sequence[TunnelRun]) -> list[str]:
+def tunnel_labels(tunnels: Sequence[TunnelRun]) -> list[str]:
+    """Each tunnel once, whichever end names it."""
     return list(dict.fromkeys(f"{run.tunnel}: {run.encapsulation}, protection {run.protection}" for run in tunnels))
 
 
-def _tunnel_arc(
-    tunnels: Sequence[TunnelRun], labels: list[str], left: dict[str, float], wire_y: float
-) -> Iterator[Element]:
-    places = sorted({left[run.router] for run in tunnels if run.router in left})
-    if not places:
+def tunnel_list(run: LabRun) -> list[str]:
+    """For a picture with more than a pair: every tunnel with its ends."""
+    if _is_pair(run):
+        return []
+    return [
+        f"{item.router} {item.tunnel}{f' to {item.far}' if item.far else ''}: {item.encapsulation},"
+        f" protection {item.protection}"
+        for item in run.tunnels
+    ]
+
+
+def _is_pair(run: LabRun) -> bool:
+    return len({tunnel.router for tunnel in run.tunnels}) <= _PAIR
+
+
+def _node(box: Box) -> Iterator[Element]:
+    node = box.node
+    corner = {"network": 22, "host": 14}.get(node.role, 4)
+    yield element(
+        "rect",
+        x=box.x,
+        y=box.y,
+        width=BOX_WIDTH,
+        height=box.height,
+        rx=corner,
+        class_=f"node {node.role}",
+    )
+    middle = box.x + BOX_WIDTH / 2
+    name = node.name if len(node.name) <= _LONGEST_NAME else node.name[: _LONGEST_NAME - 1] + "…"
+    yield element("text", name, x=middle, y=box.middle - 2, class_="name", text_anchor="middle")
+    role = _ROLES.get(node.role, node.role)
+    yield element("text", role, x=middle, y=box.middle + 13, class_="small faint", text_anchor="middle")
+
+
+def _wire(wire: Wire, layout: Layout) -> Iterator[Element]:
+    ends = ends_of(wire)
+    if ends[0] not in layout.boxes or ends[1] not in layout.boxes or ends[0] == ends[1]:
         return
-    start, end = places[0] + _BOX_WIDTH / 2, places[-1] + _BOX_WIDTH / 2
-    top = wire_y - _BOX_HEIGHT / 2
-    high = top - 22
+    left, right = sorted((layout.boxes[ends[0]], layout.boxes[ends[1]]), key=lambda box: (box.x, box.y))
+    texts = wire_texts(wire)
+    if _closes_ring(left, right, layout):
+        yield _oblique(left, right)
+        return
+    y = min(left, right, key=lambda box: box.height).middle
+    yield element("line", x1=left.right, y1=y, x2=right.x, y2=y, class_="wire")
+    yield from _labels(*texts[left.node.name], left.right + 6, y, "start")
+    # The right end's addresses stand below the left one's: there is no room for both beside each other.
+    yield from _labels(*texts[right.node.name], right.x - 6, y, "end", len(texts[left.node.name][1]))
+
+
+def _labels(
+    interface: str, addresses: Sequence[str], x: float, y: float, anchor: str, line: int = 0
+) -> Iterator[Element]:
+    yield element("text", interface, x=x, y=y - 6, class_="small", text_anchor=anchor)
+    below = y + LINE_HEIGHT * (line + 1) + 2
+    for text in addresses:
+        yield element("text", text, x=x, y=below, class_="small mono", text_anchor=anchor)
+        below += LINE_HEIGHT
+
+
+def _closes_ring(a: Box, b: Box, layout: Layout) -> bool:
+    """Whether the wire is not the one by which one of the two hangs on the other."""
+    hung = {(a.node.name, b.node.name), (b.node.name, a.node.name)} & layout.hung
+    return not hung or a.x == b.x
+
+
+def _ring_labels(wires: Sequence[Wire], layout: Layout) -> Iterator[Element]:
+    """Beside a network that a ring leads to: whose interface comes there."""
+    lines: Counter[tuple[str, bool]] = Counter()
+    for wire in wires:
+        boxes = [layout.boxes[name] for name in ends_of(wire) if name in layout.boxes]
+        if len(boxes) != _PAIR or boxes[0].x == boxes[1].x or not _closes_ring(boxes[0], boxes[1], layout):
+            continue
+        network, other = sorted(boxes, key=lambda box: box.node.role != "network")
+        on_left = other.x < network.x
+        interface, addresses = wire_texts(wire)[other.node.name]
+        place = network.node.name, on_left
+        y = network.middle - 8 + LINE_HEIGHT * lines[place]
+        lines[place] += 1
+        x, anchor = (network.x - 8, "end") if on_left else (network.right + 8, "start")
+        text = " ".join((other.node.name, interface, *addresses))
+        yield element("text", text, x=x, y=y, class_="small", text_anchor=anchor)
+
+
+def _oblique(left: Box, right: Box) -> Element:
+    """A wire that closes a ring: from edge to edge, or in a curve beside the column."""
+    if left.x == right.x:
+        x, upper, lower = left.right, left.middle, right.middle
+        path = f"M{x:g} {upper:g} C{x + 40:g} {upper:g} {x + 40:g} {lower:g} {x:g} {lower:g}"
+    else:
+        half = (left.right + right.x) / 2
+        path = f"M{left.right:g} {left.middle + 10:g} C{half:g} {left.middle + 10:g}"
+        path += f" {half:g} {right.middle:g} {right.x:g} {right.middle:g}"
+    return element("path", d=path, class_="wire ring")
+
+
+def _tunnels(run: LabRun, layout: Layout, labels: Sequence[str]) -> Iterator[Element]:
+    boxes = [layout.boxes[name] for name in dict.fromkeys(t.router for t in run.tunnels) if name in layout.boxes]
+    if _is_pair(run):
+        yield from _arc(sorted(boxes, key=lambda box: box.x), labels)
+        return
+    pairs = {frozenset((item.router, item.far)) for item in run.tunnels if item.far is not None}
+    for pair in sorted(map(sorted, pairs)):
+        known = [layout.boxes[name] for name in pair if name in layout.boxes]
+        if len(known) == _PAIR:
+            yield _dashed(*sorted(known, key=lambda box: (box.x, box.y)))
+
+
+def _dashed(left: Box, right: Box) -> Element:
+    if left.x == right.x:
+        x = left.right
+        path = f"M{x:g} {left.middle - 8:g} C{x + 70:g} {left.middle:g} {x + 70:g} {right.middle:g}"
+        path += f" {x:g} {right.middle - 8:g}"
+    else:
+        half = (left.right + right.x) / 2
+        path = f"M{left.right:g} {left.middle - 14:g} C{half:g} {left.middle - 14:g}"
+        path += f" {half:g} {right.middle - 14:g} {right.x:g} {right.middle - 14:g}"
+    return element("path", d=path, class_="tunnel thin")
+
+
+def _arc(boxes: Sequence[Box], labels: Sequence[str]) -> Iterator[Element]:
+    if not boxes:
+        return
+    start, end = boxes[0].x + BOX_WIDTH / 2, boxes[-1].x + BOX_WIDTH / 2
+    high = min(box.y for box in boxes) - 22
     if start < end:
-        path = f"M{start:g} {top:g} V{high + 8:g} Q{start:g} {high:g} {start + 8:g} {high:g}"
-        path += f" H{end - 8:g} Q{end:g} {high:g} {end:g} {high + 8:g} V{top:g}"
+        path = f"M{start:g} {boxes[0].y:g} V{high + 8:g} Q{start:g} {high:g} {start + 8:g} {high:g}"
+        path += f" H{end - 8:g} Q{end:g} {high:g} {end:g} {high + 8:g} V{boxes[-1].y:g}"
         yield element("path", d=path, class_="tunnel")
     for index, label in enumerate(reversed(labels)):
-        y = high - 5 - index * _LINE_HEIGHT
+        y = high - 5 - index * LINE_HEIGHT
         yield element("text", label, x=(start + end) / 2, y=y, class_="small", text_anchor="middle")
 
 
-def _description(order: Sequence[Node], wires: Sequence[Wire]) -> str:
-    chain = " – ".join(node.name for node in order)
+def _description(nodes: Sequence[Node], wires: Sequence[Wire]) -> str:
+    names = ", ".join(node.name for node in nodes)
     parts = [
         f"{wire.a} {', '.join(wire.a_addresses) or 'without address'} to"
         f" {wire.b} {', '.join(wire.b_addresses) or 'without address'}"
         for wire in wires
     ]
-    return f"{chain}. Wires: {'; '.join(parts)}."
+    return f"{names}. Wires: {'; '.join(parts)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from sapper.lab.page.situation import scrolling
 from sapper.lab.result import LabRun, TunnelRun, TunnelState
 from sapper.lab.table import common_situation, contradicts, situation, situations, verdict_word, worst
 from sapper.render.markup import element
@@ -19,7 +20,7 @@ _COUNTS = (
 
 
 def overview(runs: Sequence[LabRun], prop: str) -> Element:
-    """Situations down, setups across, in each cell ``predicted / seen``: the worse of both routers."""
+    """Situations down, setups across, in each cell ``predicted / seen``: the worse of all routers."""
     head = [element("th", "situation", scope="col")]
     head += [
         element("th", element("a", run.title, href=f"#setup-{number}"), scope="col")
@@ -47,15 +48,14 @@ def tunnel_table(tunnel: TunnelRun, properties: Sequence[str]) -> Element:
 
 
 def _table(caption: str, head: list[Element], rows: list[Element]) -> Element:
-    return element(
-        "div",
+    return scrolling(
+        caption,
         element(
             "table",
             element("caption", caption),
             element("thead", element("tr", *head)),
             element("tbody", *rows),
         ),
-        class_="wide",
     )
 
 

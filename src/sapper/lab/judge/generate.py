@@ -1,0 +1,63 @@
+"""A random case from a seed: a router, the situations that it gets into, the packets sent in each. Always the same."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sapper.kernel.complete import complete
+from sapper.kernel.plan import Connection, Link, Plan
+from sapper.lab.judge.case import Case
+from sapper.lab.judge.drawn.connections import bound_to_vti, connection, widened
+from sapper.lab.judge.drawn.guards import guards
+from sapper.lab.judge.drawn.links import tunnels, wired
+from sapper.lab.judge.drawn.pool import Dice
+from sapper.lab.judge.drawn.probes import probes
+from sapper.lab.judge.drawn.routing import routes, translation
+from sapper.lab.judge.drawn.settings import settings
+
+SETTINGS = 3
+
+
+def generate(seed: int) -> Case:
+    """The case of that seed."""
+    dice = Dice(seed)
+    plan = _plan(dice)
+    # Dice of their own: an ingredient that comes later does not change what the others are.
+    plan = msgspec.structs.replace(plan, guards=tuple(guards(Dice(f"{seed} guards"), plan.links)))
+    return Case(
+        plan=plan,
+        settings=tuple(settings(dice, plan, SETTINGS)),
+        probes=tuple(probes(dice, plan)),
+        seed=seed,
+    )
+
+
+def _of_two_families(of: Connection) -> bool:
+    """charon's route for a policy whose packets are of another family than its peer is not the judge's to know."""
+    ends = {address.family for address in (*of.local_addrs, *of.remote_addrs)}
+    inside = {selector.prefix.family for child in of.children for selector in (*child.local_ts, *child.remote_ts)}
+    return not inside <= (ends or {4})
+
+
+def _plan(dice: Dice) -> Plan:
+    links: list[Link] = list(wired(dice))
+    links += tunnels(dice, tuple(links))
+    made: list[Connection] = [connection(dice, number, links) for number in range(dice.one((0, 1, 1, 1, 2, 2)))]
+    if len(made) > 1 and dice.chance(40):
+        made[1] = widened(made[1])
+    for number, of in enumerate(made, 1):
+        if of.children[0].mode != "pass" and dice.chance(30):
+            made[number - 1], link = bound_to_vti(dice, of, number)
+            links.append(link)
+    far_ends = [link.encapsulating.remote for link in links if link.encapsulating and link.encapsulating.remote]
+    names = [link.name for link in links if link.kind not in ("dummy", "loopback")]
+    return complete(
+        Plan(
+            name="east",
+            links=tuple(links),
+            routes=tuple(routes(dice, names, far_ends)),
+            connections=tuple(made),
+            source_nat=translation(dice) if dice.chance(30) else (),
+            install_routes=dice.chance(85) and not any(map(_of_two_families, made)),
+        )
+    )

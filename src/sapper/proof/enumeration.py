@@ -1,0 +1,62 @@
+"""The reference proof: every entry, every property, one situation and one packet class after the other.
+
+Nothing here is fast, and everything is plain. :mod:`sapper.proof.prove` comes to the same verdicts over sets; the tests
+compare the two on thousands of Plans. The lab asks :func:`questions` for single situations.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sapper.kernel.complete import complete
+from sapper.kernel.links import encapsulation_of
+from sapper.kernel.plan import Plan
+from sapper.proof import authenticity, bypass, confidentiality
+from sapper.proof.protected import Entry, entries_of
+from sapper.proof.question import Question
+from sapper.proof.tally import settle
+from sapper.proof.unwalked import UNWALKED_KINDS
+from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
+
+NOT_EXAMINED = "not examined by this version: it needs the far end's configuration and exact sizes"
+UNPROTECTED = "no IPsec selector, peer or profile is meant to protect it"
+NOT_WALKED = "the walk does not follow the outer packets of this kind of device yet"
+_PROPERTIES = (confidentiality, bypass, authenticity)
+
+
+def enumerate_all(plan: Plan) -> tuple[TunnelVerdicts, ...]:
+    """The verdicts of every tunnel, VTI and plain policy-based connection of a Plan."""
+    whole = complete(plan)
+    return tuple(_prove_entry(whole, entry) for entry in entries_of(whole))
+
+
+def questions(plan: Plan, entry: Entry) -> tuple[Question, ...]:
+    """What is asked of an entry of a completed Plan: one question for each examined property."""
+    return tuple(module.question(plan, entry) for module in _PROPERTIES)
+
+
+def _prove_entry(plan: Plan, entry: Entry) -> TunnelVerdicts:
+    verdicts: dict[str, PropertyVerdict] = {}
+    for asked in questions(plan, entry):
+        if entry.is_protected and entry.link is not None and entry.link.kind in UNWALKED_KINDS:
+            verdicts[asked.property] = PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
+        elif entry.is_protected:
+            verdicts[asked.property] = settle(plan, entry, asked)
+        else:
+            verdicts[asked.property] = PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED)
+    verdicts["liveness"] = PropertyVerdict(verdict="unknown", reason=NOT_EXAMINED)
+    return TunnelVerdicts(
+        name=entry.name,
+        encapsulation=encapsulation_of(entry.link) if entry.link else "none",
+        protection=protection_of(entry),
+        verdicts=verdicts,
+    )
+
+
+def protection_of(entry: Entry) -> Literal["none", "ipsec", "vti", "wireguard"]:
+    """What is meant to protect it."""
+    if entry.link is not None and entry.link.kind == "xfrm":
+        return "vti"
+    if entry.is_wireguard:
+        return "wireguard"
+    return "ipsec" if entry.connections else "none"

@@ -1,0 +1,147 @@
+"""The entries of one Plan, found by its addresses instead of by comparing every tunnel with every connection.
+
+The same as :func:`sapper.proof.protected.entries_of`, in the same order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from sapper.address import Address, Family, Prefix
+from sapper.kernel.ends import Ends, ends_of
+from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Link, Plan, Route
+from sapper.proof.effective import local_selectors, remote_selectors
+from sapper.proof.index.prefixes import PrefixIndex
+from sapper.proof.protected import Entry, _flows, child_protects
+
+_Places = list[tuple[int, int]]
+
+
+class Entries:
+    """``routes_by_link`` and the rest are filed once; :meth:`of` makes one entry, iteration makes all of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.routes_by_link: dict[str, list[int]] = {}
+        self._vias: dict[Family, list[tuple[int, int]]] = {4: [], 6: []}
+        for at, route in enumerate(plan.routes):
+            self._file_route(at, route)
+        for held in self._vias.values():
+            held.sort()
+        self._by_if_id: dict[int | None, list[int]] = {}
+        self._by_remote: dict[Address, list[int]] = {}
+        self._ours: dict[Family, PrefixIndex[_Places]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
+        self._theirs: dict[Family, PrefixIndex[_Places]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
+        for number, connection in enumerate(plan.connections):
+            self._file_connection(number, connection)
+
+    def _file_route(self, at: int, route: Route) -> None:
+        if route.link is not None:
+            self.routes_by_link.setdefault(route.link, []).append(at)
+        if route.via is not None:
+            self._vias[route.via.family].append((route.via.value, at))
+
+    def _file_connection(self, number: int, connection: Connection) -> None:
+        for if_id in dict.fromkeys(child.if_id for child in connection.children):
+            self._by_if_id.setdefault(if_id, []).append(number)
+        for address in dict.fromkeys(connection.remote_addrs):
+            self._by_remote.setdefault(address, []).append(number)
+        for at, child in enumerate(connection.children):
+            if child.mode == "pass" or child.if_id is not None:
+                continue
+            for side, selectors in (
+                (self._ours, local_selectors(connection, child)),
+                (self._theirs, remote_selectors(connection, child)),
+            ):
+                for selector in selectors:
+                    index = side[selector.prefix.family]
+                    places = index.get(selector.prefix)
+                    if places is None:
+                        index.put(selector.prefix, [(number, at)])
+                    else:
+                        places.append((number, at))
+
+    def __iter__(self) -> Iterator[Entry]:
+        serving: set[str] = set()
+        for link in self.plan.links:
+            entry = self.of(link)
+            if entry is not None:
+                serving |= {child.name for _, child in self._protecting(entry.connections, link)}
+                yield entry
+        for connection in self.plan.connections:
+            yield from plain_entries(self.plan, connection, serving)
+
+    def of(self, link: Link) -> Entry | None:
+        """The entry of that link; None for a link that is none."""
+        ends = ends_of(link)
+        if ends is None and link.kind != "xfrm":
+            return None
+        bound = ends is None or link.kind == "xfrm"
+        numbers = self._by_if_id.get(link.if_id, []) if ends is None or bound else self._owners(ends, link)
+        owners = tuple(self.plan.connections[number] for number in numbers)
+        children = [child for _, child in self._protecting(owners, link)]
+        return Entry(
+            name=link.name,
+            link=link,
+            connections=owners,
+            networks=tuple(dict.fromkeys((*self._networks(link), *self.plan.stated.protect))),
+            flows=tuple(_flows(owners, children)) if link.encapsulating else (),
+            demanded=link.name in self.plan.stated.tunnels,
+        )
+
+    def _protecting(self, owners: tuple[Connection, ...], link: Link) -> Iterator[tuple[Connection, Child]]:
+        for connection in owners:
+            for child in connection.children:
+                if child_protects(connection, child, link):
+                    yield connection, child
+
+    def _owners(self, ends: Ends, link: Link) -> list[int]:
+        """The connections that protect a tunnel with these ends, in order; see ``owners_of`` of the reference."""
+        peers = {number for far in ends.remotes for number in self._by_remote.get(far, ())}
+        far_side = set(self._holding(self._theirs, ends.remotes))
+        both = {number for number, at in far_side if child_protects(*self._child(number, at), link)}
+        if peers or both:
+            return sorted(peers | both)
+        if ends.local is None:
+            return []
+        return sorted({number for number, _ in self._holding(self._ours, (ends.local,))})
+
+    def _child(self, number: int, at: int) -> tuple[Connection, Child]:
+        connection = self.plan.connections[number]
+        return connection, connection.children[at]
+
+    @staticmethod
+    def _holding(side: dict[Family, PrefixIndex[_Places]], addresses: Iterable[Address]) -> _Places:
+        return [
+            place
+            for address in addresses
+            for places in side[address.family].holding(address.value)
+            for place in places
+        ]
+
+    def _networks(self, link: Link) -> Iterator[Prefix]:
+        connected = [attached.prefix for attached in link.addresses]
+        numbers = set(self.routes_by_link.get(link.name, ()))
+        for prefix in connected:
+            vias = self._vias[prefix.family]
+            start = bisect_left(vias, (prefix.first, -1))
+            end = bisect_right(vias, (prefix.last, len(self.plan.routes)))
+            numbers |= {at for _, at in vias[start:end]}
+        routed = [
+            self.plan.routes[at].prefix
+            for at in sorted(numbers)
+            if self.plan.routes[at].table == MAIN_TABLE and self.plan.routes[at].kind == "unicast"
+        ]
+        yield from dict.fromkeys(prefix for prefix in (*connected, *routed) if prefix.length != 0)
+
+
+def plain_entries(plan: Plan, connection: Connection, serving: set[str]) -> Iterator[Entry]:
+    """The plain policy-based children of a connection."""
+    for child in connection.children:
+        if child.name in serving or child.mode == "pass" or child.if_id is not None:
+            continue
+        flows = tuple(_flows((connection,), [child]))
+        yield Entry(
+            name=child.title, link=None, connections=(connection,), networks=plan.stated.protect, flows=flows
+        )

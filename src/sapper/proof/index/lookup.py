@@ -1,0 +1,221 @@
+"""Route lookup for an interval of destinations in many situations at once.
+
+Mirrors :mod:`sapper.proof.routing`: charon's table 220, then the main table; longest prefix, then the lowest metric;
+equal routes share the traffic, so each of them comes back; the network may announce a better route on a dynamic
+interface. Where a route may be absent, the rest of the situations goes on to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sapper.address import Address, Family, Prefix
+from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
+from sapper.proof.bounds import ENTRY_STEPS, Unbounded
+from sapper.proof.index.circumstance import MOVE, Circumstance, Product, narrowed
+from sapper.proof.index.fib import Held, Way
+from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.routing import _stands
+from sapper.proof.sets.intervals import Interval
+
+
+class Hit(NamedTuple):
+    """``route`` and ``link`` None: no route. ``link`` None alone: a route that drops."""
+
+    destinations: Interval
+    when: Circumstance
+    route: Route | None
+    link: str | None
+
+
+class _Asked(NamedTuple):
+    """``preferred``: a device that is only a preference among equal routes."""
+
+    bound_to: str | None
+    preferred: str | None
+    alone: bool
+
+
+class Lookup:
+    """``alone``: only the first of equal routes, as the kernel asks for a bundle's way."""
+
+    def __init__(self, index: PlanIndex) -> None:
+        self._index = index
+        self._tables = index.fib.tables
+        self._made: dict[tuple[str, Family], Route] = {}
+
+    def ways(
+        self,
+        family: Family,
+        destinations: Interval,
+        when: Circumstance,
+        bound_to: str | None = None,
+        alone: bool = False,
+        wish: bool = False,
+        room: int = ENTRY_STEPS,
+    ) -> list[Hit]:
+        """What may happen to packets for these destinations; disjoint, but for equal routes.
+
+        Raises :class:`Unbounded` for more than ``room`` routes. ``wish``: to an IPv6 lookup with a source a device is only a preference among equal routes.
+        """
+        preferred = bound_to if wish and family == 6 else None
+        asked = _Asked(None if preferred else bound_to, preferred, alone)
+        low, high = destinations
+        if low != high and any(
+            index.crowd(low, high) > room for (_, kind), index in self._tables.items() if kind == family
+        ):
+            raise Unbounded
+        out: list[Hit] = []
+        first = self._tables.get((CHARON_TABLE, family))
+        if first is None:
+            self._main(family, destinations, when, asked, out)
+        else:
+            for piece, chain in first.segments(*destinations):
+                left = [when]
+                if chain:
+                    hits, left = _descend(chain, when, asked)
+                    out += [Hit(piece, circumstance, way.route, link) for circumstance, way, link in hits]
+                for rest in left:
+                    self._main(family, piece, rest, asked, out)
+        return out if bound_to is None or family != 4 else self._on_link(out, bound_to)
+
+    def _main(
+        self,
+        family: Family,
+        destinations: Interval,
+        when: Circumstance,
+        asked: _Asked,
+        out: list[Hit],
+    ) -> None:
+        table = self._tables.get((MAIN_TABLE, family))
+        hijacked = bool(self._index.hijacks)
+        for piece, chain in table.segments(*destinations) if table is not None else [(destinations, [])]:
+            hits, left = _descend(chain, when, asked)
+            for circumstance, way, link in hits:
+                hit = Hit(piece, circumstance, way.route, link)
+                if hijacked:
+                    out += self._announced(family, hit, way, asked.bound_to)
+                else:
+                    out.append(hit)
+            for rest in left:
+                hit = Hit(piece, rest, None, None)
+                if hijacked:
+                    out += self._announced(family, hit, None, asked.bound_to)
+                else:
+                    out.append(hit)
+
+    def _announced(self, family: Family, hit: Hit, way: Way | None, bound_to: str | None) -> Iterator[Hit]:
+        """The hit, or the route that the network announces where it may announce a better one."""
+        if way is not None and _stands([way.route]):
+            yield hit
+            return
+        calm = narrowed(hit.when, self._index.no_hijack)
+        if calm is not None:
+            yield hit._replace(when=calm)
+        for bit, name, up in self._index.hijacks:
+            moved = narrowed(hit.when, ((MOVE, bit),))
+            if moved is None:
+                continue
+            if bound_to not in (None, name):
+                yield hit._replace(when=moved)
+                continue
+            for product in up.holds:
+                taken = narrowed(moved, product)
+                if taken is not None:
+                    yield Hit(hit.destinations, taken, self._by(name, family), name)
+            for product in up.fails:
+                kept = narrowed(moved, product)
+                if kept is not None:
+                    yield hit._replace(when=kept)
+
+    def _on_link(self, found: list[Hit], bound_to: str) -> list[Hit]:
+        """A lookup with a device takes the destination for a neighbour there at worst (IPv4)."""
+        up = self._index.links.up(bound_to)
+        out: list[Hit] = []
+        for hit in found:
+            if hit.link is not None:
+                out.append(hit)
+                continue
+            taken = (narrowed(hit.when, product) for product in up.holds)
+            by = self._by(bound_to, 4)
+            out += [Hit(hit.destinations, when, by, bound_to) for when in taken if when is not None]
+            kept = (narrowed(hit.when, product) for product in up.fails)
+            out += [hit._replace(when=when) for when in kept if when is not None]
+        return out
+
+    def _by(self, name: str, family: Family) -> Route:
+        route = self._made.get((name, family))
+        if route is None:
+            route = self._made[name, family] = Route(prefix=Prefix.host(Address(family, 0)), link=name)
+        return route
+
+
+_Found = list[tuple[Circumstance, Way, str | None]]
+
+
+def _descend(chain: list[Held], when: Circumstance, asked: _Asked) -> tuple[_Found, list[Circumstance]]:
+    """Down the prefixes and metrics until every situation has a route; and the situations that have none."""
+    hits: _Found = []
+    left = [when]
+    for held in chain:
+        at = 0
+        while at < len(held):
+            end = at + 1
+            while end < len(held) and held[end].metric == held[at].metric:
+                end += 1
+            if asked.preferred is not None and end > at + 1:
+                left = _preferring(held[at:end], left, asked.preferred, hits)
+            else:
+                left = _equal_routes(held[at:end], left, asked, hits)
+            if not left:
+                return hits, left
+            at = end
+    return hits, left
+
+
+def _equal_routes(equal: list[Way], left: list[Circumstance], asked: _Asked, hits: _Found) -> list[Circumstance]:
+    """Append what the routes of one prefix and metric catch; the situations in which all of them are absent."""
+    bound_to = asked.bound_to
+    if bound_to is not None:
+        # What drops counts only where no route by the device is.
+        equal = sorted(equal, key=lambda way: way.route.kind != "unicast")
+    offered = rest = left
+    for way in equal:
+        absent: list[Product] = list(way.absent)
+        drops = way.route.kind != "unicast"
+        source = rest if asked.alone or (bound_to is not None and drops) else offered
+        for product, link in way.leads:
+            if bound_to is not None and not drops and link != bound_to:
+                absent.append(product)
+                continue
+            for circumstance in source:
+                caught = narrowed(circumstance, product)
+                if caught is not None:
+                    hits.append((caught, way, link))
+        if absent == [()]:
+            continue
+        open_ = (narrowed(circumstance, product) for circumstance in rest for product in absent)
+        rest = [circumstance for circumstance in open_ if circumstance is not None]
+    return rest
+
+
+def _preferring(equal: list[Way], left: list[Circumstance], preferred: str, hits: _Found) -> list[Circumstance]:
+    """As :func:`_equal_routes`; those by one device win, unless the traffic is shared (rt6_score_route)."""
+    together: list[tuple[Circumstance, tuple[tuple[Way, str | None], ...]]] = [(when, ()) for when in left]
+    for way in equal:
+        options: list[tuple[Product, tuple[tuple[Way, str | None], ...]]]
+        options = [(product, ((way, link),)) for product, link in way.leads]
+        options += [(product, ()) for product in way.absent]
+        tried = (
+            (narrowed(when, product), (*there, *more)) for when, there in together for product, more in options
+        )
+        together = [(when, there) for when, there in tried if when is not None]
+    rest = []
+    for when, there in together:
+        wanted = tuple((way, link) for way, link in there if link == preferred)
+        shared = any(way.route.via is not None for way, _ in there)
+        hits += [(when, way, link) for way, link in (wanted if wanted and not shared else there)]
+        if not there:
+            rest.append(when)
+    return rest

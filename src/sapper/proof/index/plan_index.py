@@ -1,0 +1,36 @@
+"""One Plan, indexed once: what every question about any of its entries looks things up in."""
+
+from __future__ import annotations
+
+from sapper.kernel.plan import Plan
+from sapper.proof.index.circumstance import MOVE, Fact
+from sapper.proof.index.entries import Entries
+from sapper.proof.index.fib import Fib
+from sapper.proof.index.guards import Guards
+from sapper.proof.index.links import Links
+from sapper.proof.index.policies import Policies
+from sapper.proof.index.source_nat import SourceNat
+from sapper.proof.index.sources import Sources
+from sapper.proof.trust import Trust, trust_of
+
+
+class PlanIndex:
+    """``hijacks`` are the interfaces on which the network may announce a route: the move's bit, and when it is up."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.trust: Trust = trust_of(plan)
+        self.attacked = tuple(sorted(self.trust.attacked))
+        self.entries = Entries(plan)
+        self.links = Links(plan)
+        self.policies = Policies(plan)
+        self.sources = Sources(plan, self.links, self.policies)
+        self.fib = Fib(plan, self.links)
+        self.source_nat = SourceNat(plan)
+        self.guards = Guards(plan)
+        self.hijacks: list[tuple[int, str, Fact]] = [
+            (1 << at, move.link, self.links.up(move.link))
+            for at, move in enumerate(self.links.moves)
+            if move.kind == "more-specific" and move.link is not None
+        ]
+        self.no_hijack = ((MOVE, self.links.all_moves & ~sum(bit for bit, _, _ in self.hijacks)),)

@@ -1,0 +1,123 @@
+"""Authenticity in all situations at once: when a clear packet of the tunnel's own is decapsulated.
+
+Mirrors :mod:`sapper.proof.authenticity`: the same single packets, one for each underlay, and the inbound policies that
+may be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sapper.address import Address
+from sapper.kernel.links import record_of
+from sapper.kernel.plan import Link
+from sapper.proof.ending import NO_TRAIL, Ending, each, end, met
+from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, Fact, Product, both, narrowed
+from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.packet import ESP, Packet
+from sapper.proof.set_cases import SetCase
+from sapper.proof.sets.headers import Headers
+
+_UDP = 17
+
+
+def attacks(index: PlanIndex, link: Link, room: int) -> Iterator[tuple[SetCase, list[Ending]]]:
+    """The attacker's packet on each underlay, with its ends; none while the device or the interface is down."""
+    past: dict[tuple[Address | None, Address], list[Circumstance]] = {}
+    for name, packet, headers in _forged(index, link):
+        case = SetCase(enters=name, headers=headers, device=link, packet=packet)
+        yield case, list(_decapsulated(index, link, name, packet, headers, past, room))
+
+
+def _forged(index: PlanIndex, link: Link) -> Iterator[tuple[str, Packet, Headers]]:
+    wrapping = link.encapsulating
+    packet: Packet | None = None
+    for name in index.attacked:
+        if wrapping is None or wrapping.remote is None:
+            own = index.links.first_address(name, 4) or index.links.first_address(name, 6)
+            protocol = ESP if link.wireguard is None else _UDP
+            packet = None if own is None else Packet(source=None, destination=own, protocol=protocol)
+        elif packet is None or wrapping.local is None:
+            local = wrapping.local or index.links.first_address(name, wrapping.remote.family)
+            packet = None
+            if local is not None:
+                packet = Packet(
+                    source=wrapping.remote, destination=local, protocol=wrapping.protocol, key=wrapping.key
+                )
+        if packet is not None:
+            yield name, packet, _headers(packet)
+
+
+def _headers(packet: Packet) -> Headers:
+    source, there = packet.source, packet.destination
+    sources = None if source is None else ((source.value, source.value),)
+    return Headers(there.family, sources, (there.value, there.value), 1 << packet.protocol)
+
+
+def _decapsulated(
+    index: PlanIndex,
+    device: Link,
+    enters: str,
+    packet: Packet,
+    headers: Headers,
+    past: dict[tuple[Address | None, Address], list[Circumstance]],
+    room: int,
+) -> Iterator[Ending]:
+    there: list[Circumstance] = each(_there(index, device, enters).holds)
+    local = index.links.local(packet.destination)
+    for here in _in(there, local.fails):
+        yield end("dropped", headers, here, NO_TRAIL)
+    there = _in(there, local.holds)
+    if _never_taken(index, device, enters, packet):
+        for here in there:
+            yield end("dropped", headers, here, NO_TRAIL)
+        return
+    record = record_of(device)
+    if record is None or record.checks_inbound_policy:
+        key = packet.source, packet.destination
+        if key not in past:
+            past[key] = list(_past_policies(index, packet, room))
+        there = [here for one in there for here in (met(one, other) for other in past[key]) if here is not None]
+    box = headers.box
+    for here in there:
+        yield Ending("delivered", here, headers, box, enters, (device.name,), ())
+
+
+def _never_taken(index: PlanIndex, device: Link, enters: str, packet: Packet) -> bool:
+    """Whether a guard drops the packet, or the device takes nothing without an SA or a key, or from elsewhere."""
+    if device.kind == "xfrm" or device.wireguard is not None:
+        return True
+    bound = device.encapsulating.link if device.encapsulating is not None else None
+    if device.kind == "sit" and bound not in (None, enters):
+        return True
+    return index.guards.stops(packet.source, packet.destination, packet.protocol, enters)
+
+
+def _there(index: PlanIndex, device: Link, enters: str) -> Fact:
+    return both(index.links.up(device.name), index.links.up(enters))
+
+
+def _in(circumstances: list[Circumstance], products: tuple[Product, ...]) -> list[Circumstance]:
+    found = (met(here, dict(product)) for here in circumstances for product in products)
+    return [here for here in found if here is not None]
+
+
+def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[Circumstance]:
+    """The situations in which no inbound policy asks for ESP: none is there, or the first one lets it pass."""
+    source, there = packet.source, packet.destination
+    if source is None:
+        yield ANYTIME
+        return
+    far, near = (source.value, source.value), (there.value, there.value)
+    left: Circumstance | None = ANYTIME
+    for policy in index.policies.towards(None, there.family, far, near, room):
+        if left is None or not policy.shape.protocols >> packet.protocol & 1:
+            continue
+        if policy.mode == "pass":
+            here = narrowed(left, ((policy.row, policy.present),))
+            if here is not None:
+                yield here
+        absent = ALL_ROWS & ~policy.present
+        left = narrowed(left, ((policy.row, absent),)) if absent else None
+    if left is not None:
+        yield left

@@ -1,0 +1,163 @@
+"""The proof over sets: every entry, every property, all situations and all packets, from one index of the Plan.
+
+The verdicts are those of :mod:`sapper.proof.enumeration`, which stays the reference in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sapper.kernel.links import encapsulation_of
+from sapper.kernel.plan import Plan
+from sapper.proof import authenticity, bypass, confidentiality
+from sapper.proof.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
+from sapper.proof.bounds import ENTRY_STEPS, SHARE_STEPS, SPARE_STEPS, Unbounded
+from sapper.proof.effective import Kernel
+from sapper.proof.ending import Ending
+from sapper.proof.enumeration import NOT_EXAMINED, NOT_WALKED, UNPROTECTED, protection_of
+from sapper.proof.focus import Connections, Focus
+from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.protected import Entry
+from sapper.proof.question import Case, Question
+from sapper.proof.set_authenticity import attacks
+from sapper.proof.set_cases import NO_NETWORK, Origins, SetCase, bypass_cases, confidentiality_cases, not_asked
+from sapper.proof.set_tally import Tally, findings, leaking
+from sapper.proof.set_walk import SetWalk
+from sapper.proof.tally import NO_CASE
+from sapper.proof.unwalked import UNWALKED_KINDS
+from sapper.proof.verdict import Property, PropertyVerdict, TunnelVerdicts
+from sapper.proof.walk import End
+
+TOO_MUCH = "too many routes, policies or rules overlap on its way for every packet to be followed to its end"
+_PROPERTIES: tuple[Property, ...] = ("confidentiality", "no-bypass", "authenticity")
+
+Walked = list[tuple[SetCase, list[Ending]]]
+Ends = Callable[[Kernel, Case], tuple[End, ...]]
+
+
+class Prover:
+    """Proves entries of one completed Plan; what it has looked up for one serves the next."""
+
+    def __init__(self, plan: Plan, limit: int = ENTRY_STEPS, spare: int = SPARE_STEPS) -> None:
+        self.index = PlanIndex(plan)
+        self.limit = limit
+        self._spare = spare
+        self._walk = SetWalk(self.index, limit)
+        self._origins = Origins(self.index)
+        self._connections = Connections(plan, self.index.policies)
+        self._tally = Tally(self.index, self._origins)
+        self._same_gaps = self._tally.gaps("confidentiality") == self._tally.gaps("no-bypass")
+
+    def verdicts(self, entry: Entry) -> TunnelVerdicts:
+        """Everything that is said of one entry."""
+        self._walk.limit = self._walk.steps + self._given()
+        verdicts: dict[str, PropertyVerdict]
+        if not entry.is_protected:
+            verdicts = {name: PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED) for name in _PROPERTIES}
+        elif entry.link is not None and entry.link.kind in UNWALKED_KINDS:
+            unknown = PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
+            verdicts = dict.fromkeys(_PROPERTIES, unknown)
+        else:
+            verdicts = self._walked(entry)
+        return TunnelVerdicts(
+            name=entry.name,
+            encapsulation=encapsulation_of(entry.link) if entry.link else "none",
+            protection=protection_of(entry),
+            verdicts={**verdicts, "liveness": _LIVENESS},
+        )
+
+    def _given(self) -> int:
+        """The steps for one entry: as many as are allowed while there are some to spare."""
+        return max(min(self.limit, SHARE_STEPS), min(self.limit, self._spare))
+
+    def _walked(self, entry: Entry) -> dict[str, PropertyVerdict]:
+        focus = Focus(self._connections, entry)
+        before = self._walk.steps
+        secret = self._bounded(self._confidentiality, entry, focus)
+        if entry.link is None and not entry.networks and secret.reason != NO_CASE and self._same_gaps:
+            around = secret  # the packets of its selectors are all that it protects
+        else:
+            around = self._bounded(self._no_bypass, entry, focus)
+        genuine = self._bounded(self._authenticity, entry, focus)
+        self._spare -= max(0, self._walk.steps - before - SHARE_STEPS)
+        return dict(zip(_PROPERTIES, (secret, around, genuine), strict=True))
+
+    def _bounded(
+        self, ask: Callable[[Entry, Focus], PropertyVerdict], entry: Entry, focus: Focus
+    ) -> PropertyVerdict:
+        self._walk.own = None
+        try:
+            return ask(entry, focus)
+        except Unbounded:
+            return PropertyVerdict(verdict="unknown", reason=TOO_MUCH)
+
+    def _confidentiality(self, entry: Entry, focus: Focus) -> PropertyVerdict:
+        walked = [(case, self._follow(case)) for case in confidentiality_cases(self.index, entry)]
+        if not walked:
+            return PropertyVerdict(verdict="unknown", reason=NO_CASE)
+        trust = self.index.trust
+
+        def refutes(kernel: Kernel, end: End) -> bool:
+            return (
+                end.kind == "wire"
+                and not end.packet.protected
+                and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+            )
+
+        asked = Question(property="confidentiality", cases=(), ends=confidentiality._ends, refutes=refutes)
+        return self._settle(asked, focus, walked, lambda ending: leaking(self.index, ending))
+
+    def _follow(self, case: SetCase) -> list[Ending]:
+        if case.device is not None:
+            return self._walk.hand_to_device(case.device, case.headers)
+        return self._walk.walk(case.headers) if case.headers is not None else []
+
+    def _no_bypass(self, entry: Entry, focus: Focus) -> PropertyVerdict:
+        reason = not_asked(self._origins, entry)
+        if reason is not None:
+            return PropertyVerdict(verdict="unknown", reason=reason)
+        own = self._walk.own = entry.name if entry.link is not None else None
+        walked = [
+            (case, self._follow(case)) for case in bypass_cases(self.index, self._origins, entry, self._walk.room)
+        ]
+        if not walked:
+            return PropertyVerdict(verdict="not-applicable", reason=NO_NETWORK)
+        trust = self.index.trust
+
+        def refutes(kernel: Kernel, end: End) -> bool:
+            return (
+                end.kind == "wire"
+                and not end.packet.protected
+                and own not in end.devices
+                and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+            )
+
+        asked = Question(property="no-bypass", cases=(), ends=bypass._ends, refutes=refutes)
+        return self._settle(asked, focus, walked, lambda ending: leaking(self.index, ending, own))
+
+    def _authenticity(self, entry: Entry, focus: Focus) -> PropertyVerdict:
+        link = entry.link
+        if link is None:
+            return PropertyVerdict(verdict="not-applicable", reason=_PLAIN)
+        if link.encapsulating is not None and link.encapsulating.remote is None:
+            return PropertyVerdict(verdict="unknown", reason=_MULTIPOINT)
+        if self.index.trust.underlays and not self.index.trust.attacked:
+            return PropertyVerdict(verdict="not-applicable", reason=_TRUSTED)
+        walked = list(attacks(self.index, link, self._walk.room))
+        if not walked:
+            return PropertyVerdict(verdict="unknown", reason=NO_CASE)
+        asked = Question(property="authenticity", cases=(), ends=authenticity._ends, refutes=_decapsulated)
+        return self._settle(asked, focus, walked, lambda ending: ending if ending.kind == "delivered" else None)
+
+    def _settle(
+        self, asked: Question, focus: Focus, walked: Walked, refutes: Callable[[Ending], Ending | None]
+    ) -> PropertyVerdict:
+        found, unknown = findings(focus, walked, refutes)
+        return self._tally.verdict(asked, focus, walked, found, unknown)
+
+
+_LIVENESS = PropertyVerdict(verdict="unknown", reason=NOT_EXAMINED)
+
+
+def _decapsulated(kernel: Kernel, end: End) -> bool:
+    return end.kind == "delivered" and not end.packet.protected

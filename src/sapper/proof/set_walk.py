@@ -1,0 +1,304 @@
+"""The walk of sets of packets through one Plan's kernels, in all situations at once.
+
+The same steps as :mod:`sapper.proof.walk`, which stays the reference: there one packet goes through one kernel, here a
+product of header sets and a circumstance are divided only where a route, a policy or a rule tells packets or
+situations apart. Every packet comes to its ends in every situation; nothing is sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sapper.address import Address
+from sapper.kernel.plan import Link, Route
+from sapper.proof.ending import NO_TRAIL, Ending, Trail, each, end, met
+from sapper.proof.guard import Way
+from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, narrowed
+from sapper.proof.index.lookup import Lookup
+from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.index.policies import Spd
+from sapper.proof.packet import ESP
+from sapper.proof.set_devices import DeviceWalk
+from sapper.proof.sets.headers import Headers, Shape, cut
+
+
+class SetWalk(DeviceWalk):
+    """``steps`` counts lookups; the walk raises :class:`Unbounded` when they reach ``limit``."""
+
+    def __init__(self, index: PlanIndex, limit: int) -> None:
+        super().__init__(index, limit)
+        self._index = index
+        self._policies = index.policies
+        self._lookup = Lookup(index)
+        self._guarded = bool(index.plan.guards)
+        self._bundle_links: dict[Address, list[tuple[Circumstance, str | None]]] = {}
+
+    def walk(self, headers: Headers, when: Circumstance = ANYTIME) -> list[Ending]:
+        """Every end of packets that this router sends or forwards."""
+        out: list[Ending] = []
+        for packets, here, way in self._ways(headers, when):
+            self._route(packets, here, NO_TRAIL, out, way=way)
+        return out
+
+    def _ways(self, headers: Headers, when: Circumstance) -> Iterator[tuple[Headers, Circumstance, Way]]:
+        """The router's own packets, known by their source, go through the output hook; the others are forwarded.
+
+        What is forwarded is asked for the policy of what comes in first, unless that is in transport mode.
+        """
+        family, source = headers.family, headers.source
+        asked: list[Spd] = []
+        if source is not None:
+            spread = (source[0][0], source[-1][1])
+            found = self._policies.towards(None, family, spread, headers.destination, self.room)
+            asked = [policy for policy in found if policy.mode != "transport"]
+        if source is None or not (self._guarded or asked):
+            yield headers, when, "output"
+            return
+        rest: list[Headers] = [headers]
+        for value in [value for piece in source for value in self._links.own_within(family, *piece)]:
+            own, rest = cut(rest[0], Shape(family, (value, value), None)) if rest else (None, [])
+            if own is None:
+                continue
+            fact = self._links.local(Address(family, value))
+            yield from ((own, here, "output") for here in self._in(when, fact.holds))
+            for here in self._in(when, fact.fails):
+                yield from ((piece, then, "forward") for piece, then in self._forwarded(own, here, asked))
+        for piece in rest:
+            yield from ((part, then, "forward") for part, then in self._forwarded(piece, when, asked))
+
+    def _forwarded(
+        self, headers: Headers, when: Circumstance, asked: list[Spd]
+    ) -> Iterator[tuple[Headers, Circumstance]]:
+        """What no policy for packets in clear that are to be forwarded drops."""
+        open_ = [(headers, when, 0)]
+        while open_:
+            rest, here, at = open_.pop()
+            left: Circumstance | None = here
+            while left is not None and at < len(asked):
+                policy = asked[at]
+                at += 1
+                self._step()
+                inside, outside = cut(rest, policy.mirror)
+                if inside is None:
+                    continue
+                open_ += [(piece, left, at) for piece in outside]
+                rest = inside
+                passed = narrowed(left, ((policy.row, policy.present),)) if policy.mode == "pass" else None
+                if passed is not None:
+                    yield rest, passed
+                absent = ALL_ROWS & ~policy.present
+                left = narrowed(left, ((policy.row, absent),)) if absent else None
+            if left is not None:
+                yield rest, left
+
+    def hand_to_device(self, link: Link, inner: Headers | None) -> list[Ending]:
+        """Every end of packets (None: a frame) that are handed to that device while it is up."""
+        out: list[Ending] = []
+        for product in self._links.up(link.name).holds:
+            when = narrowed(ANYTIME, product)
+            if when is None:
+                continue
+            if inner is not None:
+                self._device(inner, link, when, NO_TRAIL, out)
+            elif link.wireguard is not None:
+                self._wireguard(None, link, when, NO_TRAIL, out)
+            else:
+                self._encapsulate(None, link, when, NO_TRAIL, None, out)
+        return out
+
+    def _route(
+        self,
+        headers: Headers,
+        when: Circumstance,
+        trail: Trail,
+        out: list[Ending],
+        bound_to: str | None = None,
+        way: Way = "output",
+    ) -> None:
+        self._step()
+        for part, here in self._not_local(headers, when, trail, out):
+            for hit in self._lookup.ways(
+                part.family, part.destination, here, bound_to, wish=part.source is not None, room=self.room
+            ):
+                packets = part.towards(hit.destinations)
+                if hit.route is None or hit.link is None or hit.link not in self._links.by_name:
+                    out.append(end("dropped", packets, hit.when, trail))
+                else:
+                    self._along(packets, hit.route, hit.link, hit.when, trail, way, out)
+
+    def _not_local(
+        self, headers: Headers, when: Circumstance, trail: Trail, out: list[Ending]
+    ) -> Iterator[tuple[Headers, Circumstance]]:
+        """Deliver what is for this router; the rest, divided."""
+        low, high = headers.destination
+        for value in self._links.own_within(headers.family, low, high):
+            fact = self._links.local(Address(headers.family, value))
+            point = headers.towards((value, value))
+            for product in fact.holds:
+                here = narrowed(when, product)
+                if here is not None:
+                    out.append(end("delivered", point, here, trail))
+            for product in fact.fails:
+                here = narrowed(when, product)
+                if here is not None:
+                    yield point, here
+            if low < value:
+                yield headers.towards((low, value - 1)), when
+            low = value + 1
+        if low <= high:
+            yield headers.towards((low, high)), when
+
+    def _along(
+        self,
+        headers: Headers,
+        route: Route,
+        name: str,
+        when: Circumstance,
+        trail: Trail,
+        way: Way,
+        out: list[Ending],
+    ) -> None:
+        self._step()
+        link = self._links.by_name[name]
+        ready = [(headers, when)]
+        if headers.source is None:
+            ready = []
+            for chosen in self._index.sources.of(route, name, headers.family, headers.destination):
+                here = narrowed(when, chosen.product)
+                if here is not None:
+                    ready.append((headers.towards(chosen.destinations).chosen(chosen.source), here))
+        for packets, here in ready:
+            if packets.origin is not None and packets.protocols == 1 << ESP:
+                self._esp(packets, link, here, trail, out)
+            else:
+                self._postrouting(packets, link, here, trail, way, out)
+
+    def _esp(self, headers: Headers, link: Link, when: Circumstance, trail: Trail, out: list[Ending]) -> None:
+        if not self._guarded:
+            self._translated(headers, link, when, trail, out)
+            return
+        left, dropped = self._index.guards.passing("output", headers, link.name)
+        out += [end("dropped", packets, when, trail) for packets in dropped]
+        for packets in left:
+            self._translated(packets, link, when, trail, out)
+
+    def _translated(self, esp: Headers, link: Link, when: Circumstance, trail: Trail, out: list[Ending]) -> None:
+        """ESP is a packet of its own to NAT, but none that XFRM is asked about again."""
+        for changed, doubt in self._index.source_nat.translations(esp, link):
+            self._device(changed, link, when, trail.doubt(doubt), out)
+
+    def _outbound(
+        self, headers: Headers, when: Circumstance, if_id: int | None
+    ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance]]:
+        """The policy that decides, and whether it has its SA; divided by packets and situations."""
+        source = headers.source
+        candidates: list[Spd] = []
+        if source is not None:
+            spread = (source[0][0], source[-1][1])
+            candidates = self._policies.towards(if_id, headers.family, headers.destination, spread, self.room)
+        if not candidates:
+            yield None, False, headers, when
+            return
+        open_ = [(headers, when, 0)]
+        while open_:
+            rest, here, at = open_.pop()
+            left: Circumstance | None = here
+            while left is not None and at < len(candidates):
+                policy = candidates[at]
+                at += 1
+                self._step()
+                inside, outside = cut(rest, policy.shape)
+                if inside is None:
+                    continue
+                open_ += [(piece, left, at) for piece in outside]
+                rest = inside
+                for mask, state in ((policy.state, True), (policy.present & ~policy.state, False)):
+                    then = narrowed(left, ((policy.row, mask),)) if mask else None
+                    if then is not None:
+                        yield policy, state, rest, then
+                absent = ALL_ROWS & ~policy.present
+                left = narrowed(left, ((policy.row, absent),)) if absent else None
+            if left is not None:
+                yield None, False, rest, left
+
+    def _postrouting(
+        self, headers: Headers, link: Link, when: Circumstance, trail: Trail, way: Way, out: list[Ending]
+    ) -> None:
+        for policy, state, packets, here in self._outbound(headers, when, None):
+            if policy is not None and policy.mode != "pass" and not state:
+                out.append(end("dropped", packets, here, trail))
+                continue
+            if self._guarded and (policy is None or policy.mode == "pass"):
+                left, dropped = self._index.guards.passing(way, packets, link.name)
+                out += [end("dropped", piece, here, trail) for piece in dropped]
+            else:
+                left = [packets]
+            for piece in left:
+                self._past_guards(piece, policy, state, link, here, trail, out)
+
+    def _past_guards(
+        self,
+        packets: Headers,
+        policy: Spd | None,
+        state: bool,
+        link: Link,
+        when: Circumstance,
+        trail: Trail,
+        out: list[Ending],
+    ) -> None:
+        nat = self._index.source_nat
+        for by, then in self._outbound_links(policy, link, when):
+            if by is None:
+                out.append(end("dropped", packets, then, trail))
+                continue
+            for changed, doubt in nat.translations(packets, by):
+                after = trail.doubt(doubt)
+                if changed.source is packets.source:
+                    self._send(changed, policy, state, link, then, after, out)
+                    continue
+                for second, with_state, piece, now in self._outbound(changed, then, None):
+                    self._send(piece, second, with_state, link, now, after, out)
+
+    def _send(
+        self,
+        headers: Headers,
+        policy: Spd | None,
+        state: bool,
+        link: Link,
+        when: Circumstance,
+        trail: Trail,
+        out: list[Ending],
+    ) -> None:
+        if policy is None or policy.mode == "pass":
+            self._device(headers, link, when, trail, out)
+        else:
+            self._transform(headers, policy, state, link, when, trail, out)
+
+    def _outbound_links(
+        self, policy: Spd | None, link: Link, when: Circumstance
+    ) -> Iterator[tuple[Link | None, Circumstance]]:
+        """The interface that postrouting sees: in tunnel mode the one that ESP leaves by, None where it has no way."""
+        if policy is None or policy.mode != "tunnel" or policy.remote_end is None:
+            yield link, when
+            return
+        for name, here in self._ways_of_esp(policy.remote_end, when):
+            if name == "":
+                yield link, here
+            else:
+                yield self._links.by_name.get(name) if name is not None else None, here
+
+    def _ways_of_esp(self, end: Address, when: Circumstance) -> Iterator[tuple[str | None, Circumstance]]:
+        """By interface; empty where the end is this router itself, None where there is no way."""
+        kept = self._bundle_links.get(end)
+        if kept is None:
+            kept = []
+            local = self._links.local(end)
+            kept += [(here, "") for here in each(local.holds)]
+            for here in each(local.fails):
+                for hit in self._lookup.ways(end.family, (end.value, end.value), here, alone=True):
+                    kept.append((hit.when, hit.link))
+        self._bundle_links[end] = kept
+        for circumstance, name in kept:
+            then = met(when, circumstance)
+            if then is not None:
+                yield name, then

@@ -1,0 +1,1 @@
+"""Sets of packets: intervals, products of them, and canonical decision diagrams."""
