@@ -9,15 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from sapper.cli.lab import prepare_files
 from sapper.lab.guest import Guest
-from sapper.lab.machine import PREFIX
 from sapper.lab.rig import Rig
 from sapper.lab.swanctl import Timers
 
@@ -75,39 +72,6 @@ def test_two_runs_at_once_do_not_disturb_each_other() -> None:
         assert process.returncode == 0, err
         assert json.loads(out)["disagreements"] == 0
         assert SECRET not in out + err
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_nothing(number: signal.Signals) -> None:
-    process = lab_run(*CANONICAL)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "boot" in line and "east" in line:
-            break
-    assert {kind for kind, _ in of_run(process.pid)} == {"directory", "process"}
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
-
-    assert process.returncode == 128 + number
-    assert "Traceback" not in err
-    time.sleep(0.5)
-    assert of_run(process.pid) == set()
-    assert not [name for name in Path("/run/netns").glob("*") if name.name in ("east", "west", "net")]
-
-
-def of_run(pid: int) -> set[tuple[str, str]]:
-    """The directories and the QEMU processes of the run with that process id: other tests may run guests, too."""
-    mark = f"{PREFIX}{pid}-"
-    found = {("directory", str(path)) for path in Path(tempfile.gettempdir()).glob(f"{mark}*")}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if mark.encode() in words:
-                found.add(("process", entry.name))
-    return found
 
 
 def test_the_key_is_in_no_process_list_of_the_guest() -> None:

@@ -147,7 +147,7 @@ def without(words: str) -> list[tuple[str, str]]:
 
 def sides(
     pair_name: str, *east_changes: tuple[str, str], west_changes: tuple[tuple[str, str], ...] = ()
-) -> tuple[Side, Side]:
+) -> tuple[Side, ...]:
     east = end_of(text_of(pair_name, "east", *east_changes))
     west = end_of(text_of(pair_name, "west", *west_changes), "west.set")
     return prepare("pair", east, west).sides

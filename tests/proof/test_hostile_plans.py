@@ -136,7 +136,7 @@ def test_who_comes_after_a_greedy_entry_still_has_its_share() -> None:
     plan = complete(overlapping(30))
     prover = Prover(plan, limit=100_000, spare=0)
     verdicts = [prover.verdicts(entry) for entry in prover.index.entries]
-    assert prover._walk.steps <= (SHARE_STEPS + 100) * len(verdicts)
+    assert prover.walk.steps <= (SHARE_STEPS + 100) * len(verdicts)
 
 
 def test_a_ring_of_vlans_is_down() -> None:
