@@ -27,7 +27,7 @@ ALL = frozenset(STATES)
 class BookKeepingRig:
     """What the rig's calls would leave, and the calls in order."""
 
-    def __init__(self, sides: tuple[Side, Side]) -> None:
+    def __init__(self, sides: tuple[Side, ...]) -> None:
         self.sides = sides
         self.timers = Timers()
         self.calls: list[str] = []
@@ -156,7 +156,7 @@ def sides(
 NO_DPD = tuple(without("dead-peer-detection"))
 TRAP = ("connection-type 'initiate'", "connection-type 'trap'")
 NONE = ("connection-type 'initiate'", "connection-type 'none'")
-PAIRS: dict[str, tuple[Side, Side]] = {
+PAIRS: dict[str, tuple[Side, ...]] = {
     "start and none": sides("canonical"),
     "trap and trap": sides("trap-both"),
     "trap and none": sides("canonical", TRAP),
