@@ -33,7 +33,7 @@ ONE_LINE_ERRORS = {
     " codes look like LEAK101 or LEAK",
     ("check", "-x", "x"): "sapper check: unexpected argument '-x'",
     ("check", "nowhere.boot"): "nowhere.boot:1:1: No such file or directory",
-    ("lab",): "sapper lab: no command given; known are setup, run, list",
+    ("lab",): "sapper lab: no command given; known are setup, run, shell, list",
     ("lab", "rnu"): "sapper lab: unknown command 'rnu'; did you mean 'run'?",
     ("lab", "run"): "sapper lab run: the following arguments are required: CONFIG",
     ("lab", "run", "a", "--provider", "kvm"): "sapper lab run: argument --provider: 'kvm' is not known;"

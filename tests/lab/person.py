@@ -22,6 +22,7 @@ class Person:
         self.resize(24, 80, None)
         self.before = self.settings()
         self.said = ""
+        self._seen = 0
         self._end = time.monotonic() + deadline_s
         self.process = subprocess.Popen(
             list(words),
@@ -46,18 +47,14 @@ class Person:
 
     def sees(self, words: str) -> str:
         """Waits for the words; what was shown up to them since the last time."""
-        start = len(self.said)
-        while words not in self.said[start:]:
+        while words not in self.said[self._seen :]:
             left = self._end - time.monotonic()
-            if left <= 0 or not select.select([self._master], [], [], left)[0]:
-                raise AssertionError(f"never saw {words!r} in {self.said[start:]!r}")
-            try:
-                self.said += os.read(self._master, 4096).decode(errors="replace")
-            except OSError:
-                raise AssertionError(f"the program ended with {self.said[start:]!r}") from None
-        at = self.said.index(words, start) + len(words)
-        shown, self.said = self.said[start:at], self.said[:at]
-        return shown
+            missing = f"never saw {words!r} in {self.said[self._seen :]!r}"
+            assert left > 0, missing
+            assert select.select([self._master], [], [], left)[0], missing
+            self.said += os.read(self._master, 4096).decode(errors="replace")
+        start, self._seen = self._seen, self.said.index(words, self._seen) + len(words)
+        return self.said[start : self._seen]
 
     def ends(self) -> int:
         """The program's exit status."""

@@ -40,7 +40,7 @@ def test_a_person_has_a_terminal_in_the_state_asked_for() -> None:
         person.types("ip xfrm state | wc -l; stty size\r")
         shown = person.sees("24 80")
         assert shown.split()[-3:] == ["0", "24", "80"]
-        person.types("echo go; sleep 100\r")
+        person.types("sh -c 'echo go; exec sleep 100'\r")
         person.sees("go\r\n")
         person.types("\x03")
         person.sees("east# ")

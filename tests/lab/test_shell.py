@@ -78,7 +78,7 @@ def test_a_terminal_is_a_terminal(person: Person) -> None:
 
 def test_ctrl_c_goes_to_the_router(person: Person) -> None:
     person.sees("east# ")
-    person.types("echo go; sleep 100; echo never\r")
+    person.types("sh -c 'echo go; exec sleep 100'; echo never\r")
     person.sees("go\r\n")
     person.types("\x03")
     person.sees("east# ")

@@ -36,7 +36,7 @@ class Oracle(Contents):
     def __init__(self, plan: Plan, situation: Situation) -> None:
         super().__init__(plan, situation)
         self.undecided = self.circled = self.forked = self.unbundled = False
-        self._sent: dict[tuple[Datagram, str | None], set[Ending]] = {}
+        self._sent: dict[tuple[Datagram, str | None, str | None], set[Ending]] = {}
 
     def ways(self, destination: Ip, bound: str | None = None, source: Ip | None = None) -> list[Way]:
         """The route lookup: local, 220, main; bound to a device, IPv4 takes the destination as on-link at worst.
@@ -94,7 +94,9 @@ class Oracle(Contents):
             for link in self.plan.links
             for address, _ in self._addresses(link, packet.source.version)
         )
-        if packet.source is not None and not own and self.ways(packet.destination)[:1] != [Way("local")]:
+        if not own and self.ways(packet.destination)[:1] == [Way("local")]:
+            return {DELIVERED}
+        if packet.source is not None and not own:
             turned = replace(
                 packet,
                 source=packet.destination,
@@ -107,24 +109,41 @@ class Oracle(Contents):
                 return {DROPPED}
         return self.send(packet)
 
-    def send(self, packet: Datagram, bound: str | None = None) -> set[Ending]:
-        """Every ending of a packet that this router sends or forwards."""
-        if (packet, bound) not in self._sent:
-            self._sent[packet, bound] = self._send(packet, bound)
-        return self._sent[packet, bound]
+    def send(self, packet: Datagram, bound: str | None = None, maker: str | None = None) -> set[Ending]:
+        """Every ending of a packet that this router sends or forwards; ``maker`` is the tunnel device that made it."""
+        if (packet, bound, maker) not in self._sent:
+            self._sent[packet, bound, maker] = self._send(packet, bound, maker)
+        return self._sent[packet, bound, maker]
 
-    def _send(self, packet: Datagram, bound: str | None) -> set[Ending]:
+    def _send(self, packet: Datagram, bound: str | None, maker: str | None) -> set[Ending]:
         endings: set[Ending] = set()
         ways = self.ways(packet.destination, bound, packet.source) or [Way("unreachable")]
         self.forked |= len(ways) > 1
         for way in ways:
             if way.kind == "local":
-                endings.add(DELIVERED)
+                endings |= self._to_itself(packet, way)
             elif way.kind != "unicast":
                 endings.add(DROPPED)
             else:
                 source = packet.source or self._source_towards(way, packet.destination)
-                endings |= self._police(replace(packet, source=source), way)
+                endings |= self._police(replace(packet, source=source), way, maker)
+        return endings
+
+    def _to_itself(self, packet: Datagram, way: Way) -> set[Ending]:
+        """IPv4's routes to itself have DST_NOXFRM by lo's disable_xfrm; those of IPv6 have not."""
+        if packet.destination.version == 4:
+            return {DELIVERED}
+        packet = replace(packet, source=packet.source or packet.destination)
+        endings: set[Ending] = set()
+        for entry in self._matching(packet):
+            if entry is None or entry.mode == "pass" or (entry.mode == "transport" and entry.keyed):
+                endings.add(DELIVERED)
+                continue
+            for out in self._bundle(entry, way):
+                if out is None or out.kind != "unicast":
+                    endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
+                else:
+                    endings |= self._leave(packet, entry, out)
         return endings
 
     def _source_towards(self, way: Way, destination: Ip) -> Ip | None:
@@ -156,13 +175,16 @@ class Oracle(Contents):
         self.undecided |= len({(entry.mode, entry.keyed, entry.near, entry.far) for entry in first}) > 1
         return [*first] or [None]
 
-    def _police(self, packet: Datagram, way: Way) -> set[Ending]:
+    def _police(self, packet: Datagram, way: Way, maker: str | None) -> set[Ending]:
         """Policy lookup; then postrouting on the device of the whole bundle; then the policy of what came out."""
         endings: set[Ending] = set()
         for entry in self._matching(packet):
             for out in self._bundle(entry, way):
                 if out is None or out.kind != "unicast":
                     endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
+                    continue
+                if out.link == maker:
+                    endings.add(DROPPED)  # the device finds itself at the end of the bundle
                     continue
                 changed = self._translate(packet, self._postrouting_device(way, out))
                 if changed == packet:
@@ -259,12 +281,14 @@ class Oracle(Contents):
             for address, _ in self._addresses(home, 6)
         ):
             return {DROPPED}  # ip6_tnl_xmit_ctl
+        if outside.remote.family == 6 and self.ways(ip(outside.remote))[:1] == [Way("local")]:
+            return {DROPPED}  # ip6_tnl_xmit_ctl, too
         if outside.remote.family == 6 and inner and inner.source == ip(outside.remote):
             return {DROPPED}  # ip6_tnl_addr_conflict
         sealed, nested = (inner.sealed, inner.nested + 1) if inner else (False, 1)
         number = 4 if link.kind == "sit" and inner and inner.destination.version == 4 else outside.protocol
         outer = Datagram(local, ip(outside.remote), number, sealed=sealed, nested=nested)
-        return self.send(outer, outside.link)
+        return self.send(outer, outside.link, name)
 
     def _through_xfrm_interface(self, packet: Datagram, link: Link) -> set[Ending]:
         """No policy, a bypass, no state, or transport mode (the route leads back to the interface): dropped."""

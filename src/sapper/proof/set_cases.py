@@ -49,7 +49,18 @@ class Origins:
             for attached in link.addresses:
                 self.networks[attached.address.family].append((link.name, attached.prefix))
         self.sources: dict[Family, Intervals] = {4: self._all(4), 6: self._all(6)}
+        self._asked = {guard.family for guard in index.plan.guards if guard.hook == "prerouting" and guard.link}
         self.vrfs = frozenset(link.name for link in index.plan.links if link.kind == "vrf")
+
+    def of(self, family: Family) -> list[tuple[str, Intervals | None]]:
+        """Interfaces with their sources, None for the kernel's choice; one for all where nobody asks which it is."""
+        if family not in self._asked or not self.networks[family]:
+            return [("local", None), (BEHIND, self.sources[family])]
+        names = dict.fromkeys(name for name, _ in self.networks[family])
+        by_name = [
+            (name, merged(span(prefix) for one, prefix in self.networks[family] if one == name)) for name in names
+        ]
+        return [("local", None), *by_name]
 
     def _all(self, family: Family) -> Intervals:
         if not self.networks[family]:
@@ -78,12 +89,12 @@ def bypass_cases(index: PlanIndex, origins: Origins, entry: Entry, room: int) ->
     for network in entry.networks:
         if _all_own(index, network):
             continue
-        behind = origins.sources[network.family]
+        family = network.family
         for piece in _not_own(index, network):
-            for sources, enters in ((None, "local"), (behind, BEHIND)):
-                if sources is not None and index.sources.indifferent(network.family, piece, behind, room):
+            for enters, sources in origins.of(family):
+                if sources is not None and index.sources.indifferent(family, piece, sources, room):
                     continue
-                headers = Headers(network.family, sources, piece, ALL_PROTOCOLS, ALL_PORTS, ALL_PORTS)
+                headers = Headers(family, sources, piece, ALL_PROTOCOLS, ALL_PORTS, ALL_PORTS)
                 yield SetCase(enters=enters, headers=headers, network=network)
     yield from flow_cases(entry, entry.link)
 

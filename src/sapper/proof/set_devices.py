@@ -14,8 +14,9 @@ from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, WireguardDevice
 from sapper.proof.bounds import Unbounded
 from sapper.proof.ending import Ending, Trail, end, met
+from sapper.proof.footprint import Footprint
 from sapper.proof.guard import Way
-from sapper.proof.index.circumstance import ANYTIME, NEVER, Circumstance, Product, narrowed
+from sapper.proof.index.circumstance import ANYTIME, NEVER, Circumstance, Product, both, narrowed, opposite
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.index.policies import Spd
 from sapper.proof.packet import ESP, Packet
@@ -29,8 +30,12 @@ _UDP = 17
 _KEPT = 20_000
 # A frame is no set of packets of a family: what entered does not matter.
 _FRAME: Box = (None, (0, 0), 0, NO_PORT, NO_PORT)
+_PLAIN = frozenset({"ethernet", "vlan", "dummy", "loopback", "pppoe"})
 _REFUSED = Headers(4, None, (0, 0), 0)
 _OuterKey = tuple[Family, int | None, int, int, Interval, Interval, bool, str | None, tuple[str, ...]]
+
+
+_Kept = tuple[list[Ending], list[Ending], Footprint]
 
 
 class DeviceWalk:
@@ -38,7 +43,9 @@ class DeviceWalk:
 
     def __init__(self, index: PlanIndex, limit: int) -> None:
         self._links = index.links
-        self._outer_ends: dict[_OuterKey, tuple[list[Ending], list[Ending]]] = {}
+        self._outer_ends: dict[_OuterKey, _Kept] = {}
+        # What was looked up since somebody emptied it: destinations, and devices that packets were handed to.
+        self.footprint = Footprint()
         self._protocols: dict[tuple[str, Family], int | None] = {}
         # The tunnel whose packets are asked about: what it carries needs no following, but for what nobody knows.
         self.own: str | None = None
@@ -64,6 +71,11 @@ class DeviceWalk:
         self, headers: Headers, when: Circumstance, if_id: int | None
     ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance]]: ...
 
+    def forget(self) -> None:
+        """Something has changed: no outer packet's ends are known any more."""
+        self._outer_ends.clear()
+        self._protocols.clear()
+
     @property
     def room(self) -> int:
         """The steps that are left."""
@@ -75,6 +87,8 @@ class DeviceWalk:
             raise Unbounded
 
     def _device(self, headers: Headers, link: Link, when: Circumstance, trail: Trail, out: list[Ending]) -> None:
+        if link.kind not in _PLAIN:
+            self.footprint.devices.add(link.name)
         beyond = self._links.leads_unwalked(link)
         if beyond is not None:
             line = f"{beyond}: its outer packets are not modelled"
@@ -164,13 +178,9 @@ class DeviceWalk:
             out.append(end("dropped", inner, when, trail))
             return
         if wrapping.remote.family == 6:
-            # ip6_tnl_xmit_ctl: a tunnel over IPv6 sends from an address that is there, or nothing.
-            there = NEVER if wrapping.local is None else self._links.local(wrapping.local)
-            inner = self._not_from(wrapping.remote, inner, when, trail, out)
+            inner, whens = self._over_ipv6(wrapping.local, wrapping.remote, inner, when, trail, out)
             if inner is _REFUSED:
                 return
-            out += [end("dropped", inner, here, trail) for here in self._in(when, there.fails)]
-            whens = self._in(when, there.holds)
         else:
             whens = [when]
         source = wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None
@@ -178,6 +188,22 @@ class DeviceWalk:
         outer = _outer(inner, source, wrapping.remote, number, protected=inner is not None and inner.protected)
         for here in whens:
             self._onwards(outer, here, trail, wrapping.link, out)
+
+    def _over_ipv6(
+        self,
+        local: Address | None,
+        far: Address,
+        inner: Headers | None,
+        when: Circumstance,
+        trail: Trail,
+        out: list[Ending],
+    ) -> tuple[Headers | None, list[Circumstance]]:
+        """What a tunnel over IPv6 sends: from an address that is there, to one that is not (ip6_tnl_xmit_ctl)."""
+        inner = self._not_from(far, inner, when, trail, out)
+        there = NEVER if local is None else self._links.local(local)
+        fact = both(there, opposite(self._links.local(far)))
+        out += [end("dropped", inner, here, trail) for here in self._in(when, fact.fails)]
+        return inner, self._in(when, fact.holds)
 
     def _not_from(
         self, far: Address, inner: Headers | None, when: Circumstance, trail: Trail, out: list[Ending]
@@ -223,6 +249,7 @@ class DeviceWalk:
             outer.destination_ports, outer.protected, bound_to, trail.devices,
         )  # fmt: skip
         kept = self._outer_ends.get(key) or self._follow(key, outer, trail, bound_to)
+        self.footprint.add(kept[2])
         endings = kept[0]
         if self.own is not None and self.own in trail.devices:
             endings = kept[1]
@@ -238,17 +265,17 @@ class DeviceWalk:
                     Ending(ending.kind, here, ending.headers, outer.origin, ending.link, ending.devices, doubts)
                 )
 
-    def _follow(
-        self, key: _OuterKey, outer: Headers, trail: Trail, bound_to: str | None
-    ) -> tuple[list[Ending], list[Ending]]:
+    def _follow(self, key: _OuterKey, outer: Headers, trail: Trail, bound_to: str | None) -> _Kept:
         """All ends of an outer packet, and the unknown ones among them; kept for the next time."""
         endings: list[Ending] = []
         own, self.own = self.own, None
+        around, self.footprint = self.footprint, Footprint()
         self._route(outer, ANYTIME, Trail(trail.devices), endings, bound_to)
         self.own = own
         if len(self._outer_ends) >= _KEPT:
             self._outer_ends.clear()
-        kept = endings, [ending for ending in endings if ending.kind == "unknown"]
+        around, self.footprint = self.footprint, around
+        kept = endings, [ending for ending in endings if ending.kind == "unknown"], around
         self._outer_ends[key] = kept
         return kept
 

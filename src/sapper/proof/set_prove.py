@@ -16,6 +16,7 @@ from sapper.proof.effective import Kernel
 from sapper.proof.ending import Ending
 from sapper.proof.enumeration import NOT_EXAMINED, NOT_WALKED, UNPROTECTED, protection_of
 from sapper.proof.focus import Connections, Focus
+from sapper.proof.footprint import Footprint
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
@@ -42,15 +43,16 @@ class Prover:
         self.index = PlanIndex(plan)
         self.limit = limit
         self._spare = spare
-        self._walk = SetWalk(self.index, limit)
-        self._origins = Origins(self.index)
-        self._connections = Connections(plan, self.index.policies)
-        self._tally = Tally(self.index, self._origins)
+        self.walk = SetWalk(self.index, limit)
+        self.origins = Origins(self.index)
+        self.connections = Connections(plan, self.index.policies)
+        self._tally = Tally(self.index, self.origins)
         self._same_gaps = self._tally.gaps("confidentiality") == self._tally.gaps("no-bypass")
 
     def verdicts(self, entry: Entry) -> TunnelVerdicts:
         """Everything that is said of one entry."""
-        self._walk.limit = self._walk.steps + self._given()
+        self.walk.limit = self.walk.steps + self._given()
+        self.walk.footprint = Footprint()
         verdicts: dict[str, PropertyVerdict]
         if not entry.is_protected:
             verdicts = {name: PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED) for name in _PROPERTIES}
@@ -66,26 +68,31 @@ class Prover:
             verdicts={**verdicts, "liveness": _LIVENESS},
         )
 
+    @property
+    def footprint(self) -> Footprint:
+        """What the last entry's proof looked up."""
+        return self.walk.footprint
+
     def _given(self) -> int:
         """The steps for one entry: as many as are allowed while there are some to spare."""
         return max(min(self.limit, SHARE_STEPS), min(self.limit, self._spare))
 
     def _walked(self, entry: Entry) -> dict[str, PropertyVerdict]:
-        focus = Focus(self._connections, entry)
-        before = self._walk.steps
+        focus = Focus(self.connections, entry)
+        before = self.walk.steps
         secret = self._bounded(self._confidentiality, entry, focus)
         if entry.link is None and not entry.networks and secret.reason != NO_CASE and self._same_gaps:
             around = secret  # the packets of its selectors are all that it protects
         else:
             around = self._bounded(self._no_bypass, entry, focus)
         genuine = self._bounded(self._authenticity, entry, focus)
-        self._spare -= max(0, self._walk.steps - before - SHARE_STEPS)
+        self._spare -= max(0, self.walk.steps - before - SHARE_STEPS)
         return dict(zip(_PROPERTIES, (secret, around, genuine), strict=True))
 
     def _bounded(
         self, ask: Callable[[Entry, Focus], PropertyVerdict], entry: Entry, focus: Focus
     ) -> PropertyVerdict:
-        self._walk.own = None
+        self.walk.own = None
         try:
             return ask(entry, focus)
         except Unbounded:
@@ -107,19 +114,18 @@ class Prover:
         asked = Question(property="confidentiality", cases=(), ends=confidentiality._ends, refutes=refutes)
         return self._settle(asked, focus, walked, lambda ending: leaking(self.index, ending))
 
-    def _follow(self, case: SetCase) -> list[Ending]:
+    def _follow(self, case: SetCase, enters: str | None = None) -> list[Ending]:
         if case.device is not None:
-            return self._walk.hand_to_device(case.device, case.headers)
-        return self._walk.walk(case.headers) if case.headers is not None else []
+            return self.walk.hand_to_device(case.device, case.headers)
+        return self.walk.walk(case.headers, enters) if case.headers is not None else []
 
     def _no_bypass(self, entry: Entry, focus: Focus) -> PropertyVerdict:
-        reason = not_asked(self._origins, entry)
+        reason = not_asked(self.origins, entry)
         if reason is not None:
             return PropertyVerdict(verdict="unknown", reason=reason)
-        own = self._walk.own = entry.name if entry.link is not None else None
-        walked = [
-            (case, self._follow(case)) for case in bypass_cases(self.index, self._origins, entry, self._walk.room)
-        ]
+        own = self.walk.own = entry.name if entry.link is not None else None
+        cases = bypass_cases(self.index, self.origins, entry, self.walk.room)
+        walked = [(case, self._follow(case, case.enters)) for case in cases]
         if not walked:
             return PropertyVerdict(verdict="not-applicable", reason=NO_NETWORK)
         trust = self.index.trust
@@ -143,7 +149,7 @@ class Prover:
             return PropertyVerdict(verdict="unknown", reason=_MULTIPOINT)
         if self.index.trust.underlays and not self.index.trust.attacked:
             return PropertyVerdict(verdict="not-applicable", reason=_TRUSTED)
-        walked = list(attacks(self.index, link, self._walk.room))
+        walked = list(attacks(self.index, link, self.walk.room))
         if not walked:
             return PropertyVerdict(verdict="unknown", reason=NO_CASE)
         asked = Question(property="authenticity", cases=(), ends=authenticity._ends, refutes=_decapsulated)

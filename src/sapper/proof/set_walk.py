@@ -21,6 +21,8 @@ from sapper.proof.packet import ESP
 from sapper.proof.set_devices import DeviceWalk
 from sapper.proof.sets.headers import Headers, Shape, cut
 
+_LOOPBACK = Link(name="lo", kind="loopback")
+
 
 class SetWalk(DeviceWalk):
     """``steps`` counts lookups; the walk raises :class:`Unbounded` when they reach ``limit``."""
@@ -33,14 +35,20 @@ class SetWalk(DeviceWalk):
         self._guarded = bool(index.plan.guards)
         self._bundle_links: dict[Address, list[tuple[Circumstance, str | None]]] = {}
 
-    def walk(self, headers: Headers, when: Circumstance = ANYTIME) -> list[Ending]:
-        """Every end of packets that this router sends or forwards."""
+    def forget(self) -> None:
+        super().forget()
+        self._bundle_links.clear()
+
+    def walk(self, headers: Headers, enters: str | None = None) -> list[Ending]:
+        """Every end of packets that this router sends or forwards; ``enters``: the interface, where known."""
         out: list[Ending] = []
-        for packets, here, way in self._ways(headers, when):
+        for packets, here, way in self._ways(headers, enters or "", out):
             self._route(packets, here, NO_TRAIL, out, way=way)
         return out
 
-    def _ways(self, headers: Headers, when: Circumstance) -> Iterator[tuple[Headers, Circumstance, Way]]:
+    def _ways(
+        self, headers: Headers, enters: str, out: list[Ending]
+    ) -> Iterator[tuple[Headers, Circumstance, Way]]:
         """The router's own packets, known by their source, go through the output hook; the others are forwarded.
 
         What is forwarded is asked for the policy of what comes in first, unless that is in transport mode.
@@ -48,11 +56,12 @@ class SetWalk(DeviceWalk):
         family, source = headers.family, headers.source
         asked: list[Spd] = []
         if source is not None:
+            self.footprint.spans.update((family, piece) for piece in source)
             spread = (source[0][0], source[-1][1])
             found = self._policies.towards(None, family, spread, headers.destination, self.room)
             asked = [policy for policy in found if policy.mode != "transport"]
         if source is None or not (self._guarded or asked):
-            yield headers, when, "output"
+            yield headers, ANYTIME, "output"
             return
         rest: list[Headers] = [headers]
         for value in [value for piece in source for value in self._links.own_within(family, *piece)]:
@@ -60,17 +69,23 @@ class SetWalk(DeviceWalk):
             if own is None:
                 continue
             fact = self._links.local(Address(family, value))
-            yield from ((own, here, "output") for here in self._in(when, fact.holds))
-            for here in self._in(when, fact.fails):
-                yield from ((piece, then, "forward") for piece, then in self._forwarded(own, here, asked))
+            yield from ((own, here, "output") for here in self._in(ANYTIME, fact.holds))
+            for here in self._in(ANYTIME, fact.fails):
+                yield from (
+                    (piece, then, "forward") for piece, then in self._forwarded(own, here, asked, enters, out)
+                )
         for piece in rest:
-            yield from ((part, then, "forward") for part, then in self._forwarded(piece, when, asked))
+            yield from (
+                (part, then, "forward") for part, then in self._forwarded(piece, ANYTIME, asked, enters, out)
+            )
 
     def _forwarded(
-        self, headers: Headers, when: Circumstance, asked: list[Spd]
+        self, headers: Headers, when: Circumstance, asked: list[Spd], enters: str, out: list[Ending]
     ) -> Iterator[tuple[Headers, Circumstance]]:
-        """What no policy for packets in clear that are to be forwarded drops."""
-        open_ = [(headers, when, 0)]
+        """What no guard drops before routing, nor a policy for packets in clear that are to be forwarded."""
+        left_over, dropped = self._index.guards.passing("prerouting", headers, enters)
+        out += [end("dropped", packets, when, NO_TRAIL) for packets in dropped]
+        open_ = [(packets, when, 0) for packets in left_over]
         while open_:
             rest, here, at = open_.pop()
             left: Circumstance | None = here
@@ -83,9 +98,11 @@ class SetWalk(DeviceWalk):
                     continue
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
-                passed = narrowed(left, ((policy.row, policy.present),)) if policy.mode == "pass" else None
-                if passed is not None:
-                    yield rest, passed
+                met_by = narrowed(left, ((policy.row, policy.present),))
+                if met_by is not None and policy.mode == "pass":
+                    yield rest, met_by
+                elif met_by is not None:
+                    out.append(end("dropped", rest, met_by, NO_TRAIL))
                 absent = ALL_ROWS & ~policy.present
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
@@ -94,6 +111,7 @@ class SetWalk(DeviceWalk):
     def hand_to_device(self, link: Link, inner: Headers | None) -> list[Ending]:
         """Every end of packets (None: a frame) that are handed to that device while it is up."""
         out: list[Ending] = []
+        self.footprint.devices.add(link.name)
         for product in self._links.up(link.name).holds:
             when = narrowed(ANYTIME, product)
             if when is None:
@@ -116,7 +134,8 @@ class SetWalk(DeviceWalk):
         way: Way = "output",
     ) -> None:
         self._step()
-        for part, here in self._not_local(headers, when, trail, out):
+        self.footprint.spans.add((headers.family, headers.destination))
+        for part, here in self._not_local(headers, when, trail, way, out):
             for hit in self._lookup.ways(
                 part.family, part.destination, here, bound_to, wish=part.source is not None, room=self.room
             ):
@@ -127,26 +146,37 @@ class SetWalk(DeviceWalk):
                     self._along(packets, hit.route, hit.link, hit.when, trail, way, out)
 
     def _not_local(
-        self, headers: Headers, when: Circumstance, trail: Trail, out: list[Ending]
+        self, headers: Headers, when: Circumstance, trail: Trail, way: Way, out: list[Ending]
     ) -> Iterator[tuple[Headers, Circumstance]]:
         """Deliver what is for this router; the rest, divided."""
         low, high = headers.destination
         for value in self._links.own_within(headers.family, low, high):
             fact = self._links.local(Address(headers.family, value))
             point = headers.towards((value, value))
-            for product in fact.holds:
-                here = narrowed(when, product)
-                if here is not None:
-                    out.append(end("delivered", point, here, trail))
-            for product in fact.fails:
-                here = narrowed(when, product)
-                if here is not None:
-                    yield point, here
+            for here in self._in(when, fact.holds):
+                self._to_itself(point, here, trail, way, out)
+            yield from ((point, here) for here in self._in(when, fact.fails))
             if low < value:
                 yield headers.towards((low, value - 1)), when
             low = value + 1
         if low <= high:
             yield headers.towards((low, high)), when
+
+    def _to_itself(self, headers: Headers, when: Circumstance, trail: Trail, way: Way, out: list[Ending]) -> None:
+        """Delivered; but of its own IPv6 packets to itself XFRM is asked, unless they are ESP."""
+        if headers.family == 4 or way != "output":
+            out.append(end("delivered", headers, when, trail))
+            return
+        esp, others = cut(headers, Shape(6, None, None, 1 << ESP))
+        if esp is not None:
+            out.append(end("delivered", esp, when, trail))
+        for part in others:
+            asked = part if part.source is not None else part.chosen(Address(6, part.destination[0]))
+            for policy, state, packets, here in self._outbound(asked, when, None):
+                if policy is None or policy.mode == "pass" or (policy.mode == "transport" and state):
+                    out.append(end("delivered", packets, here, trail))
+                else:
+                    self._transform(packets, policy, state, _LOOPBACK, here, trail, out)
 
     def _along(
         self,
@@ -248,7 +278,8 @@ class SetWalk(DeviceWalk):
     ) -> None:
         nat = self._index.source_nat
         for by, then in self._outbound_links(policy, link, when):
-            if by is None:
+            if by is None or (trail.devices and by.name == trail.devices[-1]):
+                # No way for its ESP, or a local routing loop.
                 out.append(end("dropped", packets, then, trail))
                 continue
             for changed, doubt in nat.translations(packets, by):
@@ -289,6 +320,7 @@ class SetWalk(DeviceWalk):
 
     def _ways_of_esp(self, end: Address, when: Circumstance) -> Iterator[tuple[str | None, Circumstance]]:
         """By interface; empty where the end is this router itself, None where there is no way."""
+        self.footprint.spans.add((end.family, (end.value, end.value)))
         kept = self._bundle_links.get(end)
         if kept is None:
             kept = []

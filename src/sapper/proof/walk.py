@@ -33,6 +33,7 @@ DEPTH_LIMIT = 8
 
 # The first packet into a VTI is somebody's, from the second round on it is the same ESP packet.
 _ROUNDS_OF_A_VTI = 2
+_LOOPBACK = Link(name="lo", kind="loopback")
 _NOTHING = Packet(source=None, destination=Address(4, 0), protocol=0)
 
 
@@ -96,13 +97,25 @@ def _route(
     kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None, way: Way = "output"
 ) -> Iterator[End]:
     if packet.destination in kernel.local:
-        yield trail.note(f"{packet.destination} is an address of this router").end("delivered", packet)
+        yield from _to_itself(kernel, packet, trail.note(f"{packet.destination} is an address of this router"), way)
         return
     routes = lookup(kernel, packet.destination, bound_to, packet.source)
     if not routes:
         yield trail.note(f"no route for {packet.destination}").end("dropped", packet)
     for route in routes:
         yield from _along(kernel, packet, route, trail.note(_route_line(route)), way)
+
+
+def _to_itself(kernel: Kernel, packet: Packet, trail: _Trail, way: Way) -> Iterator[End]:
+    """Delivered; but of its own IPv6 packets to itself XFRM is asked (only IPv4's lo has disable_xfrm set)."""
+    policy = None
+    if packet.family == 6 and way == "output" and packet.protocol != ESP:
+        packet = msgspec.structs.replace(packet, source=packet.source or packet.destination)
+        policy = outbound(kernel, packet)
+    if policy is None or policy.mode == "pass" or (policy.mode == "transport" and policy.state):
+        yield trail.end("delivered", packet)
+    else:
+        yield from _transform(kernel, packet, policy, _LOOPBACK, trail)
 
 
 def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail, way: Way) -> Iterator[End]:
@@ -144,6 +157,10 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way:
     out = _outbound_link(kernel, first, link)
     if out is None:
         yield trail.note(f"{packet}: no way for its ESP packet, dropped").end("dropped", packet)
+        return
+    if trail.devices and out.name == trail.devices[-1]:
+        # ip_tunnel_xmit, ipip6_tunnel_xmit: "local routing loop", by the device of the whole bundle.
+        yield trail.note(f"{packet}: leads back into {out.name}, dropped").end("dropped", packet)
         return
     for changed, done, doubt in translations(kernel, packet, out):
         here = trail.doubt(doubt)
@@ -268,6 +285,8 @@ def _refused_over_ipv6(kernel: Kernel, wrapping: Encapsulating, inner: Packet | 
     """Why a tunnel over IPv6 sends nothing (net/ipv6/ip6_tunnel.c: ip6_tnl_xmit_ctl, ip6_tnl_addr_conflict)."""
     if wrapping.local not in kernel.local:
         return f"its local address {wrapping.local or 'any'} is none of this router"
+    if wrapping.remote in kernel.local:
+        return f"its far end {wrapping.remote} is this router itself"
     if inner is not None and inner.source == wrapping.remote:
         return f"the packet comes from {wrapping.remote}, its own far end"
     return None

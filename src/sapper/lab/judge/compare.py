@@ -72,6 +72,8 @@ def compare(case: Case, said: list[Predicted], seen: Observed) -> Tally:
     count, unknown, wrong = 0, Counter[str](), []
     for at, (predicted, watched) in enumerate(zip(said, seen, strict=True)):
         for place, ends in predicted.items():
+            if place not in watched:
+                continue
             count += 1
             reasons = sorted({end.reason for end in ends if end.kind == "unknown"})
             if reasons:

@@ -12,9 +12,11 @@ from sapper.lab.judge.case import Case, Probe, Setting
 from sapper.lab.judge.ending import GONE, Ending
 from sapper.proof import authenticity, walk
 from sapper.proof.effective import Kernel, Policy, kernel_in
+from sapper.proof.packet import ESP
 from sapper.proof.protected import Entry
 from sapper.proof.prove import NOT_WALKED
 from sapper.proof.question import Case as Asked
+from sapper.proof.routing import lookup
 from sapper.proof.unwalked import UNWALKED_KINDS
 from sapper.proof.walk import End
 
@@ -40,6 +42,10 @@ def possible(kernel: Kernel, probe: Probe) -> bool:
     """Whether somebody can send it: on a wire or to a device that is down nobody can, nor from an address that is gone."""
     if probe.how == "local":
         return probe.packet.source is None or probe.packet.source in kernel.local
+    if probe.how == "device" and kernel.links[probe.link or ""].kind == "xfrm" and probe.packet.family == 6:
+        # To a packet that came without a route an xfrm interface gives one, and over IPv6 it may be another's.
+        ways = lookup(kernel, probe.packet.destination, probe.link, probe.packet.source)
+        return probe.link in kernel.up and all(route.link == probe.link for route in ways)
     return probe.link in kernel.up
 
 
@@ -81,11 +87,13 @@ def _ending(kernel: Kernel, end: End) -> Ending:
     if end.kind != "wire" or link is None or link.kind not in _WIRED:
         return GONE
     packet = end.packet
+    # The address that charon took for itself is the SA's for all of its packets, whichever way they go.
+    chosen = packet.protocol == ESP and any(policy.state and policy.local_end is None for policy in kernel.policies)
     return Ending(
         "wire",
         link.name,
         packet.protected,
-        str(packet.source) if packet.source is not None else None,
+        str(packet.source) if packet.source is not None and not chosen else None,
         str(packet.destination),
         packet.protocol,
     )

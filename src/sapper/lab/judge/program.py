@@ -160,6 +160,8 @@ def _ways(steps: _Steps, group: list[Route]) -> Iterator[Request]:
     if group[0].prefix.family == 6 and len(group) > 1:
         yield from (append_route(route, steps.out(route)) for route in group)
         return
+    # While the list grows there is one to an interface, if there is one at all: a gateway may be behind it.
+    group = sorted(group, key=lambda route: route.via is None)
     for size in range(1, len(group) + 1):
         for part in combinations(group, size):
             if size > 1:

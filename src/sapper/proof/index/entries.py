@@ -42,35 +42,85 @@ class Entries:
         if route.via is not None:
             self._vias[route.via.family].append((route.via.value, at))
 
+    def replace_route(self, at: int, old: Route, new: Route) -> None:
+        """Another route in the place of one; the Plan is changed by who calls."""
+        if old.link is not None:
+            self.routes_by_link[old.link].remove(at)
+        if old.via is not None:
+            self._vias[old.via.family].remove((old.via.value, at))
+        self._file_route(at, new)
+        if new.link is not None:
+            self.routes_by_link[new.link].sort()
+        if new.via is not None:
+            self._vias[new.via.family].sort()
+
+    def over(self, prefix: Prefix) -> list[int]:
+        """The routes whose next hop lies in the prefix, by position."""
+        vias = self._vias[prefix.family]
+        start = bisect_left(vias, (prefix.first, -1))
+        end = bisect_right(vias, (prefix.last, len(self.plan.routes)))
+        return [at for _, at in vias[start:end]]
+
+    def replace_connection(self, number: int, old: Connection, new: Connection) -> None:
+        """Another connection in the place of one; the Plan is changed by who calls."""
+        for if_id in {child.if_id for child in old.children}:
+            self._by_if_id[if_id].remove(number)
+        for address in set(old.remote_addrs):
+            self._by_remote[address].remove(number)
+        for side, at, prefix in self._sides(old):
+            index = side[prefix.family]
+            places = index.get(prefix) or []
+            places.remove((number, at))
+            index.touch()
+            if not places:
+                index.drop(prefix)
+        self._file_connection(number, new)
+        for numbers in (*map(self._by_if_id.get, {child.if_id for child in new.children}),
+                        *map(self._by_remote.get, new.remote_addrs)):  # fmt: skip
+            if numbers is not None:
+                numbers.sort()
+
+    def _sides(self, connection: Connection) -> Iterator[tuple[dict[Family, PrefixIndex[_Places]], int, Prefix]]:
+        for at, child in enumerate(connection.children):
+            if child.mode == "pass" or child.if_id is not None:
+                continue
+            for selector in local_selectors(connection, child):
+                yield self._ours, at, selector.prefix
+            for selector in remote_selectors(connection, child):
+                yield self._theirs, at, selector.prefix
+
     def _file_connection(self, number: int, connection: Connection) -> None:
         for if_id in dict.fromkeys(child.if_id for child in connection.children):
             self._by_if_id.setdefault(if_id, []).append(number)
         for address in dict.fromkeys(connection.remote_addrs):
             self._by_remote.setdefault(address, []).append(number)
-        for at, child in enumerate(connection.children):
-            if child.mode == "pass" or child.if_id is not None:
-                continue
-            for side, selectors in (
-                (self._ours, local_selectors(connection, child)),
-                (self._theirs, remote_selectors(connection, child)),
-            ):
-                for selector in selectors:
-                    index = side[selector.prefix.family]
-                    places = index.get(selector.prefix)
-                    if places is None:
-                        index.put(selector.prefix, [(number, at)])
-                    else:
-                        places.append((number, at))
+        for side, at, prefix in self._sides(connection):
+            index = side[prefix.family]
+            places = index.get(prefix)
+            if places is None:
+                index.put(prefix, [(number, at)])
+            else:
+                places.append((number, at))
 
     def __iter__(self) -> Iterator[Entry]:
+        return (entry for entry, _ in self.described())
+
+    def described(self) -> Iterator[tuple[Entry, str | None]]:
+        """Every entry, and the name of the child that it is; None for a link's."""
         serving: set[str] = set()
         for link in self.plan.links:
             entry = self.of(link)
             if entry is not None:
-                serving |= {child.name for _, child in self._protecting(entry.connections, link)}
-                yield entry
+                serving |= self.served_by(entry)
+                yield entry, None
         for connection in self.plan.connections:
             yield from plain_entries(self.plan, connection, serving)
+
+    def served_by(self, entry: Entry) -> set[str]:
+        """The children that protect the entry's link: they are no entries of their own."""
+        if entry.link is None:
+            return set()
+        return {child.name for _, child in self._protecting(entry.connections, entry.link)}
 
     def of(self, link: Link) -> Entry | None:
         """The entry of that link; None for a link that is none."""
@@ -124,10 +174,7 @@ class Entries:
         connected = [attached.prefix for attached in link.addresses]
         numbers = set(self.routes_by_link.get(link.name, ()))
         for prefix in connected:
-            vias = self._vias[prefix.family]
-            start = bisect_left(vias, (prefix.first, -1))
-            end = bisect_right(vias, (prefix.last, len(self.plan.routes)))
-            numbers |= {at for _, at in vias[start:end]}
+            numbers.update(self.over(prefix))
         routed = [
             self.plan.routes[at].prefix
             for at in sorted(numbers)
@@ -136,12 +183,13 @@ class Entries:
         yield from dict.fromkeys(prefix for prefix in (*connected, *routed) if prefix.length != 0)
 
 
-def plain_entries(plan: Plan, connection: Connection, serving: set[str]) -> Iterator[Entry]:
-    """The plain policy-based children of a connection."""
+def plain_entries(plan: Plan, connection: Connection, serving: set[str]) -> Iterator[tuple[Entry, str]]:
+    """The plain policy-based children of a connection, each with its child's name."""
     for child in connection.children:
         if child.name in serving or child.mode == "pass" or child.if_id is not None:
             continue
         flows = tuple(_flows((connection,), [child]))
-        yield Entry(
+        entry = Entry(
             name=child.title, link=None, connections=(connection,), networks=plan.stated.protect, flows=flows
         )
+        yield entry, child.name

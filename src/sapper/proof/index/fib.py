@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from sapper.address import Address, Family, Prefix
-from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Connection, Plan, Route
+from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Connection, Link, Plan, Route
 from sapper.proof.effective import CONNECTED_V6_METRIC
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, both, first_of, rows_where
 from sapper.proof.index.links import Links
@@ -61,23 +61,77 @@ class Fib:
         self._default_gone = links.unless_moved(links.move_bits("default-gone"))
         self.tables: dict[tuple[int, Family], PrefixIndex[Held]] = {}
         self._reaching: dict[Family, PrefixIndex[Held]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
+        self._static: dict[int, Way] = {}
+        self._by_connection: dict[int, list[Way]] = {}
         for at, link in enumerate(plan.links):
-            for nth, attached in enumerate(link.addresses):
-                metric = CONNECTED_V6_METRIC if attached.address.family == 6 else 0
-                route = Route(prefix=attached.prefix, link=link.name, metric=metric)
-                way = Way(self, route, (0, at, nth))
-                self.file(way)
-                _append(self._reaching[attached.address.family], way)
+            self._add_connected(at, link)
         for at, route in enumerate(plan.routes):
-            way = Way(self, route, (1, at))
-            self.file(way)
-            if route.kind == "unicast" and route.via is None and route.link and route.table == MAIN_TABLE:
-                _append(self._reaching[route.prefix.family], way)
+            self._add_static(at, route)
         self._sources: dict[Prefix, Address | None] = {}
         if plan.install_routes:
             for number, connection in enumerate(plan.connections):
-                for way in self.charon_ways(connection, number):
-                    self.file(way)
+                self.add_connection(connection, number)
+
+    def _add_static(self, at: int, route: Route) -> None:
+        way = Way(self, route, (1, at))
+        self._static[at] = way
+        self.file(way)
+        if reaches(route):
+            _append(self._reaching[route.prefix.family], way)
+
+    def add_connection(self, connection: Connection, number: int) -> list[Prefix]:
+        """charon's routes of a connection; the prefixes that they lead to."""
+        ways = self._by_connection[number] = list(self.charon_ways(connection, number))
+        for way in ways:
+            self.file(way)
+        return [way.route.prefix for way in ways]
+
+    def drop_connection(self, number: int) -> list[Prefix]:
+        """Take charon's routes of a connection away; the prefixes that they led to."""
+        ways = self._by_connection.pop(number, [])
+        for way in ways:
+            _remove(self.tables[way.route.table, way.route.prefix.family], way)
+        return [way.route.prefix for way in ways]
+
+    def replace_route(self, at: int, route: Route) -> None:
+        """Another static route in the place of one."""
+        old = self._static[at]
+        family = old.route.prefix.family
+        _remove(self.tables[old.route.table, family], old)
+        if reaches(old.route):
+            _remove(self._reaching[family], old)
+        self._add_static(at, route)
+
+    def replace_connected(self, at: int, old: Link, new: Link) -> None:
+        """The connected routes of a link whose addresses are others now."""
+        for nth, way in enumerate(_connected(self, at, old)):
+            family = way.route.prefix.family
+            for index in (self.tables[MAIN_TABLE, family], self._reaching[family]):
+                held = index.get(way.route.prefix) or []
+                _remove(index, next(one for one in held if one.order == (0, at, nth)))
+        self._add_connected(at, new)
+
+    def _add_connected(self, at: int, link: Link) -> None:
+        for way in _connected(self, at, link):
+            self.file(way)
+            _append(self._reaching[way.route.prefix.family], way)
+
+    def chose_from(self, address: Address) -> bool:
+        """Whether charon took a local address for a selector that holds this one."""
+        return any(address in prefix for prefix in self._sources)
+
+    def interfaces_towards(self, via: Address) -> set[str]:
+        """The interfaces that a next hop may be on."""
+        return {
+            way.route.link
+            for held in self._reaching[via.family].holding(via.value)
+            for way in held
+            if way.route.link
+        }
+
+    def resolve_again(self, at: int) -> None:
+        """Forget which interface the next hop of a static route is on."""
+        self._static[at]._resolved = None
 
     def file(self, way: Way) -> None:
         """Put a way into its table."""
@@ -158,6 +212,25 @@ class Fib:
         return self._sources[prefix]
 
 
+def reaches(route: Route) -> bool:
+    """Whether a next hop may be found by that static route: it is to an interface."""
+    return route.kind == "unicast" and route.via is None and route.link is not None and route.table == MAIN_TABLE
+
+
+def _connected(fib: Fib, at: int, link: Link) -> Iterator[Way]:
+    for nth, attached in enumerate(link.addresses):
+        metric = CONNECTED_V6_METRIC if attached.address.family == 6 else 0
+        yield Way(fib, Route(prefix=attached.prefix, link=link.name, metric=metric), (0, at, nth))
+
+
+def _remove(index: PrefixIndex[Held], way: Way) -> None:
+    held = index.get(way.route.prefix) or []
+    held.remove(way)
+    index.touch()
+    if not held:
+        index.drop(way.route.prefix)
+
+
 def _place(found: tuple[int, object, str]) -> int:
     return found[0]
 
@@ -168,6 +241,7 @@ def _append(index: PrefixIndex[Held], way: Way) -> None:
         index.put(way.route.prefix, [way])
         return
     held.append(way)
+    index.touch()
     if _metric_and_order(held[-2]) > _metric_and_order(way):
         held.sort(key=_metric_and_order)
 

@@ -5,7 +5,7 @@ Mirrors ``_up_links`` and ``local`` of :mod:`sapper.proof.effective` as facts ab
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 
 from sapper.address import Address, Attached, Family
 from sapper.kernel.plan import Link, Plan
@@ -47,6 +47,7 @@ class Links:
         self._own: dict[Family, list[int]] = {4: [], 6: []}
         self.first_with_address: dict[Family, list[str]] = {4: [], 6: []}
         self._unwalked_port: dict[str, str] = {}
+        self._by_if_id: dict[int, list[str]] = {}
         for link in plan.links:
             self._file(link)
         for values in self._own.values():
@@ -55,6 +56,8 @@ class Links:
     def _file(self, link: Link) -> None:
         if link.master is not None and link.kind in UNWALKED_KINDS:
             self._unwalked_port.setdefault(link.master, link.name)
+        if link.if_id is not None:
+            self._by_if_id.setdefault(link.if_id, []).append(link.name)
         families = set()
         for attached in link.addresses:
             address = attached.address
@@ -64,6 +67,21 @@ class Links:
             self._carriers.setdefault(address, []).append(link.name)
         for family in families:
             self.first_with_address[family].append(link.name)
+
+    def replace(self, old: Link, new: Link) -> None:
+        """Another link of the same name and kind, up when the old one was, with other addresses perhaps."""
+        self.by_name[new.name] = new
+        for attached in old.addresses:
+            address = attached.address
+            names = self._carriers[address]
+            names.remove(old.name)
+            if not names:
+                del self._carriers[address]
+                self._own[address.family].remove(address.value)
+        for attached in new.addresses:
+            if attached.address not in self._carriers:
+                insort(self._own[attached.address.family], attached.address.value)
+            self._carriers.setdefault(attached.address, []).append(new.name)
 
     def move_bits(self, kind: str, link: str | None = None) -> int:
         """The move of that kind as a bit; 0 where there is none."""
@@ -125,6 +143,10 @@ class Links:
             if fact == ALWAYS:
                 break
         return fact
+
+    def with_if_id(self, if_id: int) -> list[str]:
+        """The xfrm interfaces with that id."""
+        return self._by_if_id.get(if_id, [])
 
     def carriers(self, address: Address) -> list[str]:
         """The links that have that address."""

@@ -131,6 +131,20 @@ class Policies:
         for number, connection in enumerate(plan.connections):
             self.add(connection, number)
 
+    def drop(self, connection: Connection, number: int) -> None:
+        """Take the policies of a connection away."""
+        for at, child in enumerate(connection.children):
+            for policy in policies_of(connection, child, (number, at)):
+                found = self._found[child.if_id, policy.shape.family]
+                for index, prefix in zip(found, (policy.destination.prefix, policy.source.prefix), strict=True):
+                    held = index.get(prefix)
+                    if held is None:
+                        continue  # the SA's and the trap's policy go together
+                    held[:] = [other for other in held if other.rank[1] != policy.rank[1]]
+                    index.touch()
+                    if not held:
+                        index.drop(prefix)
+
     def add(self, connection: Connection, number: int) -> None:
         """File the policies of one more connection."""
         unknown = []

@@ -33,7 +33,8 @@ class PrefixIndex(Generic[T]):
         self._kept_at: dict[int, list[T]] = {}
         self._kept: dict[Interval, list[tuple[Interval, list[T]]]] = {}
 
-    def _forget(self) -> None:
+    def touch(self) -> None:
+        """Forget the answers that are kept: a value is another one, or has changed in place."""
         if self._kept or self._kept_at:
             self._kept.clear()
             self._kept_at.clear()
@@ -52,7 +53,7 @@ class PrefixIndex(Generic[T]):
                 for length in sorted(self._by_length, reverse=True)
             ]
         held[prefix.value] = value
-        self._forget()
+        self.touch()
         key = prefix.value << _LENGTH_BITS | prefix.length
         if self._asked:
             insort(self._keys, key)
@@ -76,7 +77,7 @@ class PrefixIndex(Generic[T]):
     def drop(self, prefix: Prefix) -> None:
         """Forget a prefix that is filed."""
         del self._by_length[prefix.length][prefix.value]
-        self._forget()
+        self.touch()
         key = prefix.value << _LENGTH_BITS | prefix.length
         del self._keys[bisect_left(self._keys, key) if self._asked else self._keys.index(key)]
 

@@ -39,6 +39,10 @@ class Sources:
         self._doubtful = any(rule.unmodelled for rule in plan.source_nat)
         self._anyone: dict[Family, list[tuple[Product, Address | None]]] = {}
 
+    def forget(self) -> None:
+        """Addresses have changed."""
+        self._anyone.clear()
+
     def of(self, route: Route, name: str, family: Family, destinations: Interval) -> list[Chosen]:
         """The sources for a packet to these destinations by that route and interface."""
         if route.source is not None:

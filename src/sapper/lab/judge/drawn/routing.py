@@ -28,13 +28,18 @@ def routes(dice: Dice, names: Sequence[str], far_ends: Sequence[Address]) -> Ite
         if dice.chance(20)
     ]
     for family in (4, 6):
-        if dice.chance(85):
+        # A gateway behind a default route to an interface: what that means depends on which of them came first.
+        if dice.chance(85) and not any(_to_an_interface(route, family) for route in drawn):
             gateway = GATEWAYS[family][0] if dice.chance(85) else dice.one(GATEWAYS[family])
             drawn.append(Route(prefix=Prefix.everything(family), via=gateway, metric=_metric(family, 1)))
     for route in dict.fromkeys(drawn):
         kind = taken.setdefault((route.prefix, route.metric), route.kind)
         if kind == route.kind:
             yield route
+
+
+def _to_an_interface(route: Route, family: Family) -> bool:
+    return route.link is not None and route.prefix == Prefix.everything(family)
 
 
 def _route(dice: Dice, names: Sequence[str]) -> Route:
