@@ -46,6 +46,7 @@ bench:
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/read.py
 	@$(BIN)/python benchmarks/mtu.py
+	@$(BIN)/python benchmarks/proof.py
 	@$(BIN)/python benchmarks/lab.py
 
 judge:

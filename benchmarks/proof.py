@@ -122,7 +122,9 @@ def beside() -> None:
     """The enumeration on a hub that it can do, in the same run."""
     plan = hub(SMALL, routes=20)
     slow, fast = cpu_s(lambda: enumerate_all(plan)), cpu_s(lambda: prove(plan))
-    print(f"{SMALL} tunnels, 20 routes: enumeration {slow:.2f} s, over sets {fast * 1e3:.1f} ms ({slow / fast:.0f} times)")
+    print(
+        f"{SMALL} tunnels, 20 routes: enumeration {slow:.2f} s, over sets {fast * 1e3:.1f} ms ({slow / fast:.0f} times)"
+    )
     print(f"z3 {'is installed' if importlib.util.find_spec('z3') else 'is not installed: not asked'}")
 
 

@@ -143,3 +143,24 @@ def test_a_standing_proof_sees_a_peer_become_a_tunnel_s() -> None:
     again = standing.follow(plan)
     assert "tun1" in again
     assert standing.verdicts == prove(plan)
+
+
+def test_selectors_for_every_everyday_protocol_leave_the_others_out() -> None:
+    """Policies for UDP and ICMP hold neither TCP nor what nobody has heard of."""
+    plan = many(0)
+    child = policy_based().children[0]
+    some = tuple(
+        msgspec.structs.replace(
+            child,
+            name=f"p{number}",
+            title=f"p{number}",
+            local_ts=(Selector(Prefix.everything(4), number),),
+        )
+        for number in (17, 1)
+    )
+    stated = msgspec.structs.replace(plan.stated, protect=(Prefix.parse("10.7.0.0/24"),))
+    site = msgspec.structs.replace(policy_based(), children=some)
+    plan = msgspec.structs.replace(plan, connections=(site,), stated=stated)
+    found = next(item for item in prove(plan) if item.name == "p17").verdicts["no-bypass"]
+    assert "up" in found.failing_states
+    assert words(plan, "p17")["no-bypass"] == "refuted"

@@ -36,6 +36,8 @@ _QUIET_S = 0.08
 _LIMIT_S = 3.0
 _PAIR = 2
 
+_SAID = ("proved", "refuted")
+
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of one router, with everything that its measurements need."""
@@ -184,7 +186,7 @@ def _state(
     injected = COUNT if subject.forged is not None else 0
     seen = _seen(subject, row, counts, (sent, delivered), (injected, decapsulated))
     predicted, trace = _predicted(subject, row, raised)
-    compared = [name for name, verdict in predicted.items() if verdict in ("proved", "refuted") and name in seen]
+    compared = [name for name, verdict in predicted.items() if verdict in _SAID and seen.get(name) in _SAID]
     return TunnelState(
         state=row.state,
         cause=row.cause,
@@ -253,14 +255,19 @@ def _seen(
     """The properties as the wire shows them: ``refuted`` for what happened, ``proved`` for what did not here."""
     device = subject.entry.link is not None
     own = counts["clear-outer"] + (0 if device else counts["clear-inner"])
-    seen: dict[str, Verdict] = {"confidentiality": _word(own == 0)}
+    seen: dict[str, Verdict] = {"confidentiality": _silence(own, traffic[0])}
     if device:
-        seen["no-bypass"] = _word(counts["clear-inner"] == 0)
+        seen["no-bypass"] = _silence(counts["clear-inner"], traffic[0])
     if attack[0]:
         seen["authenticity"] = _word(attack[1] == 0)
     if row.state == "up" and traffic[0]:
         seen["liveness"] = _word(traffic[0] == traffic[1])
     return seen
+
+
+def _silence(clear: int, sent: int) -> Verdict:
+    """Where nothing was sent, nothing leaks, and nothing is shown by that."""
+    return "unknown" if not clear and not sent else _word(clear == 0)
 
 
 def _word(holds: bool) -> Verdict:

@@ -15,10 +15,11 @@ from sapper.kernel.plan import Plan, Selector
 from sapper.proof.effective import local_selectors, remote_selectors
 from sapper.proof.packet import Packet
 
-# Protocols with ports, and one that no selector is ever written for (RFC 3692 253) beside the everyday ones.
+# Protocols with ports; the everyday ones; and one that no selector is ever written for (RFC 3692 253), for all others.
 _WITH_PORTS = frozenset({6, 17, 132, 33, 136})
 _EVERYDAY = (17, 1)
 _EVERYDAY_V6 = (17, 58)
+_UNHEARD_OF = 253
 _ANY_PORT = 40000
 
 
@@ -64,7 +65,9 @@ def protocols(plan: Plan, only: int | None, family: Family) -> list[int]:
         return [only]
     named = {number for pair in selector_pairs(plan) for number in (pair[0].protocol, pair[1].protocol) if number}
     named |= {rule.protocol for rule in plan.source_nat if rule.protocol}
-    return list(dict.fromkeys((*(_EVERYDAY if family == 4 else _EVERYDAY_V6), *sorted(named))))
+    everyday = _EVERYDAY if family == 4 else _EVERYDAY_V6
+    others = (_UNHEARD_OF,) if named.issuperset(everyday) else ()
+    return list(dict.fromkeys((*everyday, *sorted(named), *others)))
 
 
 def ports(plan: Plan, protocol: int) -> list[int | None]:

@@ -87,6 +87,9 @@ class StandingProof:
             self._footprints.append(Footprint())
             self._verdicts.append(self._prover.verdicts(entry))
             self._remember(at)
+        self._prover.walk.forget()
+        for index in self._met.values():
+            index.crowd(0, 0)  # puts it in order now, and not when the first change comes
         return tuple(entry.name for entry in self._entries)
 
     def _prove(self, at: int) -> None:
@@ -228,21 +231,28 @@ class StandingProof:
 
     def _define_again(self, places: set[int]) -> bool:
         """Make the entries anew; False if a child becomes an entry of its own, or is none any more."""
-        serving = +self._serving
         index = self._prover.index
+        before: set[str] = set()
         for at in places:
             entry = self._entries[at]
             for connection in entry.connections:
                 self._owned[connection.name].discard(at)
-            old = [self._before.get(connection.name, connection) for connection in entry.connections]
-            self._serving.subtract(index.entries.served_by(msgspec.structs.replace(entry, connections=tuple(old))))
+            old = tuple(self._before.get(connection.name, connection) for connection in entry.connections)
+            served = index.entries.served_by(msgspec.structs.replace(entry, connections=old))
+            self._serving.subtract(served)
+            before |= served
             self._vague.discard(at)
+        after: Counter[str] = Counter()
         for at in places:
             again = self._made_again(self._entries[at], self._children[at])
             if again is None:
                 return False
             self._define(at, again)
-        return (+self._serving).keys() == serving.keys()
+            after.update(index.entries.served_by(again))
+        # Who served still does, and who serves now did before.
+        return all(self._serving[name] > 0 for name in before) and all(
+            name in before or self._serving[name] > number for name, number in after.items()
+        )
 
     def _made_again(self, entry: Entry, child: str | None) -> Entry | None:
         index = self._prover.index

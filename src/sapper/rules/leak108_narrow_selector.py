@@ -9,7 +9,7 @@ from sapper.proof.effective import local_selectors, remote_selectors
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import children_of, judged
-from sapper.rules.leak_example import BLACKHOLE, DUMMY
+from sapper.rules.leak_example import BLACKHOLE, DUMMY, far_end
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
@@ -25,6 +25,7 @@ RULE = Rule(
     lab="With the SA up, the tunnel packets leave in clear.",
     bad=DUMMY.replace("remote prefix 10.10.0.2/32", "remote prefix 10.10.0.3/32"),
     good=DUMMY + BLACKHOLE,
+    far=far_end(DUMMY).replace("local prefix 10.10.0.2/32", "local prefix 10.10.0.3/32"),
 )
 
 
