@@ -50,7 +50,9 @@ def test_the_nearest_file_counts(sites: Path, capsys: pytest.CaptureFixture[str]
     assert "CFG318" in codes(check(capsys, config)[1])
 
 
-def test_a_file_that_cannot_be_used_is_one_line_and_status_2(sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_used_is_one_line_and_status_2(
+    sites: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (sites / "sapper.toml").write_text('\nprotect = ["10.1.0.0/99"]\n')
 
     status, document, said = check(capsys, str(sites / "site" / "east.set"))

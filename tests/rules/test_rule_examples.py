@@ -17,7 +17,9 @@ from sapper.rules.rule import RuleModule
 
 # SYN008 needs all other findings first (tests/rules/test_waivers.py), SEC501 the verdicts.
 EXAMINED_BY_TEXT = [
-    module for module in RULES if module.RULE.code.startswith(("SYN", "CFG", "SEC")) and module.RULE.code not in ("SYN008", "SEC501")
+    module
+    for module in RULES
+    if module.RULE.code.startswith(("SYN", "CFG", "SEC")) and module.RULE.code not in ("SYN008", "SEC501")
 ]
 CODE = re.compile(r"(SYN0|CFG3|LEAK1|MTU2|PAIR4|SEC5)[0-9]{2}")
 

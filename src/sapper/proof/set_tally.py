@@ -143,18 +143,16 @@ class Tally:
             verdict, reason = "unknown", "; ".join(doubts)
         elif adding:
             verdict, reason = "unknown", f"not modelled, and it could add a way: {_names(adding)}"
-        witness = None
-        if found:
-            witness = self._witness(asked, focus, found, lasting)
-            if witness is None:
-                verdict, reason = "unknown", UNCONFIRMED
-        whens = [ending.when for _, endings in walked for ending in endings]
+        witness = self._witness(asked, focus, found, lasting) if found else None
+        if found and witness is None:
+            verdict, reason = "unknown", UNCONFIRMED
+        every = [ending for _, endings in walked for ending in endings]
         return PropertyVerdict(
             verdict=verdict,
             failing_states=_states(lasting),
             tampering=tuple(sorted(_states(sure & TAMPERED))),
-            states=focus.situations(whens, len(self._index.links.moves)),
-            classes=len({ending.entered for _, endings in walked for ending in endings}),
+            states=focus.situations([ending.when for ending in every], len(self._index.links.moves)),
+            classes=len({ending.entered for ending in every}),
             assumptions=self._index.plan.assumptions,
             reason=reason,
             witness=witness,
