@@ -73,6 +73,13 @@ def test_a_guard_stops_both_ways_what_no_sa_protects(runs: dict[str, LabRun]) ->
     assert state(runs, "guard-sit", "up").decapsulated == 0
 
 
+def test_what_a_null_cipher_encrypts_is_read_on_the_wire(runs: dict[str, LabRun]) -> None:
+    up = state(runs, "null-cipher", "up")
+
+    assert (up.esp, up.clear_outer) == (0, up.sent)
+    assert up.delivered == up.sent > 0
+
+
 def test_a_masquerade_takes_the_packet_out_of_its_policy(runs: dict[str, LabRun]) -> None:
     assert state(runs, "policy-based-masquerade", "up").clear_inner > 0
     assert state(runs, "dummy-masquerade", "up").clear_outer > 0

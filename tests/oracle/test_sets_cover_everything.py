@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_extras import rich_plans
 from random_packets import situations
-from sapper.proof.sets.diagram import EMPTY, Diagrams
 from test_sets_against_enumeration import shown
 
 from sapper.proof.ending import Ending
 from sapper.proof.set_cases import bypass_cases
 from sapper.proof.set_prove import Prover
+from sapper.proof.sets.diagram import EMPTY, Diagrams
 from sapper.proof.witness import Slice
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "40"))

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_extras import prefix, rich_plans
 from random_plans import ACTIONS, FAR
-from sapper.proof.standing import StandingProof
 from setups_of_a_hub import many
 from test_sets_against_enumeration import said, shown
 
@@ -18,6 +17,7 @@ from sapper.address import Address, Attached
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Connection, Link, Plan, Route, Selector
 from sapper.proof.prove import prove
+from sapper.proof.standing import StandingProof
 from sapper.proof.verdict import TunnelVerdicts
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "60"))

@@ -6,10 +6,10 @@ from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sapper.proof.sets.diagram import EMPTY, FULL, Diagrams, Node
 
 from sapper.address import Prefix
 from sapper.kernel.plan import Selector
+from sapper.proof.sets.diagram import EMPTY, FULL, Diagrams, Node
 from sapper.proof.sets.headers import ALL_PORTS, ALL_PROTOCOLS, Headers, Shape, cut
 from sapper.proof.sets.intervals import Intervals, merged, outside, size, within
 

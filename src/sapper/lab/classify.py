@@ -70,6 +70,8 @@ def classify(frame: bytes) -> tuple[PacketClass, Address | None]:
         return "other", None
     kind = kind_of(frame, dissected)
     counted = _COUNTED.get(kind)
+    if counted == "esp" and token_of(frame) is not None:
+        counted = "clear-outer"  # a null cipher, or GMAC: the packet is ESP, and its content can be read
     if counted is None:
         quoting = kind in ("icmp-error", "icmp-too-big", "neighbour")
         if token_of(frame) is None or quoting:
