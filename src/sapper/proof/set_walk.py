@@ -278,7 +278,8 @@ class SetWalk(DeviceWalk):
     ) -> None:
         nat = self._index.source_nat
         for by, then in self._outbound_links(policy, link, when):
-            if by is None or (trail.devices and by.name == trail.devices[-1]):
+            unknown = policy is not None and policy.mode == "tunnel" and policy.remote_end is None
+            if by is None or (not unknown and trail.devices and by.name == trail.devices[-1]):
                 # No way for its ESP, or a local routing loop.
                 out.append(end("dropped", packets, then, trail))
                 continue
@@ -327,7 +328,7 @@ class SetWalk(DeviceWalk):
             local = self._links.local(end)
             kept += [(here, "") for here in each(local.holds)]
             for here in each(local.fails):
-                for hit in self._lookup.ways(end.family, (end.value, end.value), here, alone=True):
+                for hit in self._lookup.ways(end.family, (end.value, end.value), here):
                     kept.append((hit.when, hit.link))
         self._bundle_links[end] = kept
         for circumstance, name in kept:

@@ -154,14 +154,18 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way:
         # Routing asks XFRM before postrouting: what is dropped there never meets NAT.
         yield from _transform(kernel, packet, first, link, trail)
         return
-    out = _outbound_link(kernel, first, link)
-    if out is None:
-        yield trail.note(f"{packet}: no way for its ESP packet, dropped").end("dropped", packet)
-        return
-    if trail.devices and out.name == trail.devices[-1]:
-        # ip_tunnel_xmit, ipip6_tunnel_xmit: "local routing loop", by the device of the whole bundle.
-        yield trail.note(f"{packet}: leads back into {out.name}, dropped").end("dropped", packet)
-        return
+    known = first is None or first.mode != "tunnel" or first.remote_end is not None
+    for out in _outbound_links(kernel, first, link):
+        if out is None:
+            yield trail.note(f"{packet}: no way for its ESP packet, dropped").end("dropped", packet)
+        elif known and trail.devices and out.name == trail.devices[-1]:
+            # ip_tunnel_xmit, ipip6_tunnel_xmit: "local routing loop", by the device of the whole bundle.
+            yield trail.note(f"{packet}: leads back into {out.name}, dropped").end("dropped", packet)
+        else:
+            yield from _translated(kernel, packet, link, out, trail)
+
+
+def _translated(kernel: Kernel, packet: Packet, link: Link, out: Link, trail: _Trail) -> Iterator[End]:
     for changed, done, doubt in translations(kernel, packet, out):
         here = trail.doubt(doubt)
         if done is not None:
@@ -174,15 +178,16 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way:
             yield from _transform(kernel, changed, policy, link, here)
 
 
-def _outbound_link(kernel: Kernel, policy: Policy | None, link: Link) -> Link | None:
+def _outbound_links(kernel: Kernel, policy: Policy | None, link: Link) -> tuple[Link | None, ...]:
     """The interface that postrouting sees: in tunnel mode the one that ESP leaves by (xfrm_bundle_create).
 
-    None where ESP has no way: then there is no bundle, and the packet goes no further.
+    None where ESP has no way: then there is no bundle, and the packet goes no further. Of equal routes any may be the one.
     """
     if policy is None or policy.mode != "tunnel" or policy.remote_end is None or policy.remote_end in kernel.local:
-        return link
-    routes = lookup(kernel, policy.remote_end)
-    return kernel.links.get(routes[0].link or "") if routes else None
+        return (link,)
+    ways = [kernel.links.get(route.link or "") for route in lookup(kernel, policy.remote_end)]
+    distinct = {way.name if way is not None else None: way for way in ways}
+    return tuple(distinct.values()) or (None,)
 
 
 def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail: _Trail) -> Iterator[End]:

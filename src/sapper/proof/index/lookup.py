@@ -34,11 +34,10 @@ class _Asked(NamedTuple):
 
     bound_to: str | None
     preferred: str | None
-    alone: bool
 
 
 class Lookup:
-    """``alone``: only the first of equal routes, as the kernel asks for a bundle's way."""
+    """What the tables of the Plan say about destinations, in every situation at once."""
 
     def __init__(self, index: PlanIndex) -> None:
         self._index = index
@@ -51,7 +50,6 @@ class Lookup:
         destinations: Interval,
         when: Circumstance,
         bound_to: str | None = None,
-        alone: bool = False,
         wish: bool = False,
         room: int = ENTRY_STEPS,
     ) -> list[Hit]:
@@ -60,7 +58,7 @@ class Lookup:
         Raises :class:`Unbounded` for more than ``room`` routes. ``wish``: to an IPv6 lookup with a source a device is only a preference among equal routes.
         """
         preferred = bound_to if wish and family == 6 else None
-        asked = _Asked(None if preferred else bound_to, preferred, alone)
+        asked = _Asked(None if preferred else bound_to, preferred)
         low, high = destinations
         if low != high and any(
             index.crowd(low, high) > room for (_, kind), index in self._tables.items() if kind == family
@@ -184,7 +182,7 @@ def _equal_routes(equal: list[Way], left: list[Circumstance], asked: _Asked, hit
     for way in equal:
         absent: list[Product] = list(way.absent)
         drops = way.route.kind != "unicast"
-        source = rest if asked.alone or (bound_to is not None and drops) else offered
+        source = rest if bound_to is not None and drops else offered
         for product, link in way.leads:
             if bound_to is not None and not drops and link != bound_to:
                 absent.append(product)
