@@ -24,7 +24,7 @@ def forgetful(plan: Plan, name: str, routes: tuple[Route, ...], mark: str) -> st
 
 
 def test_up_is_measured_with_the_vti_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sapper.lab.rig.updown_script", forgetful)
+    monkeypatch.setattr("sapper.lab.side.updown_script", forgetful)
     files = [str(EXAMPLE / name) for name in ("east.set", "west.set")]
 
     (run,) = run_pairs([prepare_files(files, None, "vti")], print, frozenset({"up"}))
