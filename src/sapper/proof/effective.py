@@ -166,17 +166,18 @@ def _policies_of(connection: Connection, child: Child, row: Row) -> Iterator[Pol
     )
     if child.mode == "pass":
         if trap:
-            yield from _pairs(connection, child, "pass", state=True)
+            yield from policies_of_child(connection, child, "pass", state=True)
         return
     if sa_policies_installed(row):
-        yield from _pairs(connection, child, "sa", state=row.sa)
+        yield from policies_of_child(connection, child, "sa", state=row.sa)
     elif trap:
-        yield from _pairs(connection, child, "trap", state=False)
+        yield from policies_of_child(connection, child, "trap", state=False)
 
 
-def _pairs(
+def policies_of_child(
     connection: Connection, child: Child, kind: Literal["pass", "sa", "trap"], *, state: bool
 ) -> Iterator[Policy]:
+    """The policies that charon installs for a child: one for each pair of its selectors."""
     for source in local_selectors(connection, child):
         for destination in remote_selectors(connection, child):
             if source.prefix.family != destination.prefix.family:

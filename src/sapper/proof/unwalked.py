@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from sapper.kernel.effect import ADDS_WAYS, DROPS
 from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Link, Plan, Sysctl
+from sapper.proof.rivals import rivals
 from sapper.proof.verdict import Property
 
 # Devices whose outer packets are UDP, or IP's protocol 115: the walk hands them nothing.
@@ -43,6 +44,8 @@ def unwalked(plan: Plan, asked: Property) -> Iterator[str]:
     for translation in plan.destination_nat:
         if translation.action != "accept":
             yield f"nat destination rule {translation.number}: {ADDS_WAYS}"
+    for one, other in rivals(plan):
+        yield f"policies of {one} and {other} of one priority: {ADDS_WAYS}"
     for sysctl in plan.sysctls:
         effect = _effect(sysctl, asked)
         if effect is not None:
