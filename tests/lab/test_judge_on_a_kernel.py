@@ -25,6 +25,8 @@ pytestmark = pytest.mark.lab
 NETWORKS = int(os.environ.get("SAPPER_JUDGE_NETWORKS", "90"))
 SEED = int(os.environ.get("SAPPER_SEED", "2223"))
 KEPT = sorted((Path(__file__).parent / "judged").glob("*.json"))
+SAID_UNKNOWN = {"esp-for-a-peer-that-is-any-leads-not-back": {"ESP to a peer whose address is any"}}
+"""What the model says that it does not know in a kept case; the rest of the case's packets must agree."""
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +52,8 @@ def test_the_model_says_what_the_kernel_did_where_they_once_differed(kept: dict[
     one = kept[name]
 
     assert one.refused == ()
-    assert one.tally.packets > 0
-    assert one.tally.unknown.total() == 0
+    assert one.tally.packets > one.tally.unknown.total()
+    assert set(one.tally.unknown) == SAID_UNKNOWN.get(name, set())
     assert wrongs([one]) == []
 
 
