@@ -5,15 +5,16 @@ PYTHON = python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo findings quality test fast bench judge docs lock clean
+.PHONY: help demo findings quality test fast bench judge mutations docs lock clean
 
 help:
 	@echo "make demo    check and boot the articles' setups, and compare the proof with a real kernel"
-	@echo "make findings  the leak findings on a real kernel, as they stand and mended"
+	@echo "make findings  the findings on a real kernel, as they stand and mended; CODES=\"LEAK101 …\" GUESTS="
 	@echo "make test    format, lint, types, import directions, and every test"
 	@echo "make fast    lint and the tests that boot no guest and need no root: under a minute"
 	@echo "make bench   measure; prints ratios"
 	@echo "make judge   ask a real kernel about random networks; MINUTES=5 SEED= KERNEL= KEEP=DIR DAEMON=1"
+	@echo "make mutations  delete each fact of the model and see a test turn red; FACT=WORD takes some of them"
 	@echo "make docs    write the parts of the pages that are made from the code"
 	@echo "make lock    resolve the dependencies anew and write requirements/*.txt"
 	@echo "make clean   remove everything that the other targets made in this directory"
@@ -24,7 +25,7 @@ demo:
 
 findings:
 	@$(PYTHON) tools/bootstrap.py run
-	@$(BIN)/python -m sapper.cli.findings
+	@$(BIN)/python -m sapper.cli.findings $(CODES) $(if $(GUESTS),--guests $(GUESTS))
 
 quality:
 	@$(PYTHON) tools/bootstrap.py dev
@@ -54,11 +55,16 @@ judge:
 	@$(BIN)/python -m sapper.lab.judge $(if $(DAEMON),--daemon) --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(KEEP),--keep $(KEEP))
 
+mutations:
+	@$(PYTHON) tools/bootstrap.py dev
+	@$(BIN)/python tests/mutations/run.py $(FACT)
+
 docs:
 	@$(PYTHON) tools/bootstrap.py dev
 	@$(BIN)/python tools/pages.py
 	@$(BIN)/python tools/rule_pages.py
 	@$(BIN)/python tools/reference_pages.py
+	@$(BIN)/python tools/real_configurations.py
 	@$(BIN)/python tools/schemas.py
 
 lock:

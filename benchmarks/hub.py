@@ -2,12 +2,16 @@
 
 A tunnel is a GRE, IPIP, SIT, IP6GRE or IP6TNL device over transport or tunnel mode, a VTI, a WireGuard device, or a
 plain policy-based connection; on one of a few WAN addresses or on a dummy of its own. Half of the tunnels have what keeps
-them tight (a trap, a blackhole, an unreachable route), half do not. ``seed`` decides everything.
+them tight (a trap, a blackhole, an unreachable route), half do not. No two of a thousand tunnels have one shape
+(:mod:`shape`). ``seed`` decides everything.
 """
 
 from __future__ import annotations
 
 from random import Random
+from typing import Any
+
+from shape import Shape, shape_of
 
 from sapper.address import Address, Attached, Family, Prefix
 from sapper.kernel.plan import (
@@ -25,6 +29,7 @@ from sapper.kernel.plan import (
 )
 
 ROUTES = 100_000
+ALIKE = 1_000
 _PROTOCOLS: dict[LinkKind, int] = {"gre": 47, "ipip": 4, "sit": 41, "ip6gre": 47, "ip6tnl": 41}
 _KINDS: tuple[LinkKind, ...] = ("gre", "gre", "gre", "ipip", "sit", "ip6gre", "ip6tnl")
 _EVERYTHING = (Selector(Prefix.everything(4)), Selector(Prefix.everything(6)))
@@ -45,8 +50,11 @@ class Hub:
     def plan(self) -> Plan:
         """The whole hub."""
         self._outside()
+        shapes: set[Shape] = set()
         for number in range(self.tunnels):
-            self._one(number)
+            if number % ALIKE == 0:
+                shapes.clear()
+            self._unlike(number, shapes)
         self._other_routes()
         self.rules.append(SourceNatRule(number=90_000, action="masquerade", out_link="eth0"))
         return Plan(
@@ -56,6 +64,19 @@ class Hub:
             connections=tuple(self.connections),
             source_nat=tuple(self.rules),
         )
+
+    def _unlike(self, number: int, shapes: set[Shape]) -> None:
+        """Draw a tunnel until no other one of its thousand has its shape."""
+        parts: tuple[list[Any], ...] = (self.links, self.table, self.connections, self.rules)
+        before = [len(part) for part in parts]
+        while True:
+            self._one(number)
+            shape = shape_of(*(part[length:] for part, length in zip(parts, before, strict=True)))
+            if shape not in shapes:
+                shapes.add(shape)
+                return
+            for part, length in zip(parts, before, strict=True):
+                del part[length:]
 
     def _outside(self) -> None:
         for number in range(3):

@@ -5,15 +5,14 @@ the Plan and for the proof itself, the time per tunnel, the growth of the reside
 proving again after one tunnel, one route and one connection changed. Then the ratio of the time per tunnel at the largest
 size to that at 100: of the proof alone, and with the index, whose 100,000 routes a small hub pays alone.
 
-Beside it, on a small hub: the enumeration of situations and packet classes that the proof is compared with, and the same
-small question (is there a packet to the far network that no selector of the hub holds) asked of z3, if it is installed,
-and of our diagrams. Nothing is kept between tunnels but outer packets that are the same. Nothing is asserted: a loaded
-machine must not turn a build red. Arguments: the sizes, or ``quick`` for 10 and 100.
+Beside it in the same run, on small hubs (:mod:`beside`): the enumeration of situations and packet classes that the proof is
+compared with, and the same questions asked of z3, if it is installed. No two of a thousand tunnels have one shape, and
+nothing is kept between tunnels but the ends of outer packets that are the same: there is no cache of templates. Nothing is
+asserted: a loaded machine must not turn a build red. Arguments: the sizes, or ``quick`` for 10 and 100.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import resource
 import statistics
 import subprocess
@@ -23,17 +22,15 @@ from collections import Counter
 from collections.abc import Callable
 
 import msgspec
+from beside import compare
 from hub import ROUTES, hub
 
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
-from sapper.proof.enumeration import enumerate_all
-from sapper.proof.prove import prove
 from sapper.proof.set_prove import Prover
 from sapper.proof.standing import StandingProof
 
 SIZES = (10, 100, 1_000, 10_000)
-SMALL = 3
 
 
 def cpu_s(work: Callable[[], object]) -> float:
@@ -118,16 +115,6 @@ def other_action(plan: Plan, at: int) -> Plan:
     return msgspec.structs.replace(plan, connections=(*plan.connections[:at], changed, *plan.connections[at + 1 :]))
 
 
-def beside() -> None:
-    """The enumeration on a hub that it can do, in the same run."""
-    plan = hub(SMALL, routes=20)
-    slow, fast = cpu_s(lambda: enumerate_all(plan)), cpu_s(lambda: prove(plan))
-    print(
-        f"{SMALL} tunnels, 20 routes: enumeration {slow:.2f} s, over sets {fast * 1e3:.1f} ms ({slow / fast:.0f} times)"
-    )
-    print(f"z3 {'is installed' if importlib.util.find_spec('z3') else 'is not installed: not asked'}")
-
-
 def main(words: list[str]) -> int:
     if words[:1] == ["one"]:
         one_size(int(words[1]))
@@ -146,7 +133,7 @@ def main(words: list[str]) -> int:
         last = max(per_tunnel)
         ratios = [per_tunnel[last][at] / per_tunnel[100][at] for at in (0, 1)]
         print(f"time per tunnel at {last:,} to that at 100: {ratios[0]:.2f} (with the index {ratios[1]:.2f})")
-    beside()
+    compare()
     return 0
 
 

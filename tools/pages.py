@@ -11,6 +11,7 @@ import sys
 from enum import Enum
 from pathlib import Path
 
+from sapper.proof.events import WORDS, tail_of
 from sapper.proof.lifecycle import TABLE, TAMPERING, Left, Row
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -18,7 +19,16 @@ BEGIN = "<!-- made by make docs: begin -->\n"
 END = "<!-- made by make docs: end -->\n"
 EXAMPLE = "examples/canonical/east.set"
 
-HEAD = ("state", "policies in the kernel", "SAs", "charon's routes", "VTI", "daemon runs", "exists")
+HEAD = (
+    "state",
+    "policies in the kernel",
+    "SAs",
+    "charon's routes",
+    "VTI",
+    "daemon runs",
+    "exists",
+    "a shortest way into it",
+)
 POLICIES = {
     "SA": "the SA's",
     "TRAP": "start_action's trap",
@@ -43,7 +53,16 @@ def cells(row: Row) -> tuple[str, ...]:
         words(row.vti),
         "yes" if row.daemon else "no",
         words(row.only),
+        way(row),
     )
+
+
+def way(row: Row) -> str:
+    """The events from a boot into a row; how the SA comes up is the connection's own."""
+    tail = tail_of(row)
+    before = ["the SA comes up" if tail.needs_sa else "the daemon loads the connections"]
+    events = [WORDS[event] for event in (*tail.own, *tail.together)]
+    return "; ".join(["boot", *(before if row.state != "boot" else []), *events])
 
 
 def states_table() -> str:

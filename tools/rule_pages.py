@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sapper.lab.exhibits.register import EXHIBITS, NOT_SHOWN
 from sapper.rules.register import RULES
 from sapper.rules.rule import RuleModule
 
@@ -30,7 +31,7 @@ def page(module: RuleModule) -> str:
         f"{rule.why}\n\n"
         + (f"From: {rule.reference}\n\n" if rule.reference else "")
         + f"## This gives {rule.code}\n\n```\n{rule.bad.rstrip()}\n```\n\n"
-        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n" + _far(rule.far) + _lab(rule.lab)
+        f"## This does not\n\n```\n{rule.good.rstrip()}\n```\n" + _far(rule.far) + _lab(rule.code, rule.lab)
     )
 
 
@@ -38,8 +39,12 @@ def _far(text: str | None) -> str:
     return f"\n## Both checked together with this far end\n\n```\n{text.rstrip()}\n```\n" if text else ""
 
 
-def _lab(text: str) -> str:
-    return f"\n## In the lab\n\n{text}\n" if text else ""
+def _lab(code: str, text: str) -> str:
+    shown = code in {exhibit.code for exhibit in EXHIBITS}
+    more = " `make findings` shows it on a real kernel, and what becomes of it when it is mended." if shown else ""
+    for item in NOT_SHOWN:
+        more = f" No kernel can show it: {item.reason}." if item.code == code else more
+    return f"\n## In the lab\n\n{text}{more}\n" if text else ""
 
 
 def index() -> str:

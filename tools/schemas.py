@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from sapper.certificate.document import Certificate
+from sapper.cli.certificate import VerificationReport
 from sapper.cli.explain import Explained
 from sapper.cli.fix import FixReport
 from sapper.lab.report import LabReport
@@ -21,12 +23,14 @@ from sapper.rules.report import CheckReport
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "schema"
 DOCUMENTS: dict[str, tuple[Any, ...]] = {
+    "certificate": (Certificate,),
     "check": (CheckReport,),
     "explain": (Explained,),
     "fix": (FixReport,),
     "lab": (LabReport,),
     "scenario": (ScenarioReport,),
     "mtu": (StackReport, ConfigReport),
+    "verify": (VerificationReport,),
 }
 """Each document's records; one that has several is one of them."""
 

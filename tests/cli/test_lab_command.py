@@ -13,7 +13,8 @@ import pytest
 from sample_configs import SECRET
 
 from sapper.__main__ import main
-from sapper.cli import lab
+from sapper.cli import lab, lab_play
+from sapper.lab.played import Played
 from sapper.lab.result import CapturedFrame, LabRun, TunnelRun, TunnelState
 from sapper.lab.unavailable import GuestHung
 
@@ -128,6 +129,44 @@ def test_page_and_captures_are_written_without_the_key(
     assert "../pcap/east-eth0-up.pcapng" in page
     written = capfd.readouterr()
     assert SECRET not in written.out + written.err + page
+
+
+SCENARIO = """\
+title = "nothing happens"
+[[step]]
+up = true
+[[step.expect]]
+router = "east"
+packets = "encrypted"
+"""
+
+
+def test_a_scenario_has_a_page_and_captures_too(
+    pair: Path, booted: Booted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def play(setup: Any, scenario: Any, guest: None, progress: Callable[[str], None]) -> Played:
+        run = booted.run_pair(setup, guest, progress, frozenset())
+        return Played(
+            title=scenario.title,
+            kernel="6.1.0",
+            provider="vm:tcg",
+            ike="strongSwan 5.9.8",
+            sapper="0",
+            steps=(),
+            shortened=(),
+            run=run,
+            duration_s=1.0,
+        )
+
+    monkeypatch.setattr(lab_play, "play", play)
+    Path("nothing.toml").write_text(SCENARIO)
+    words = ["lab", "run", "east.set", "west.set", "--scenario", "nothing.toml"]
+    assert main([*words, "--pcap", "pcap", "--report", "out/page.html"]) == 0
+    assert capsys.readouterr().err == "booting\nup\n4 captures below pcap\npage in out/page.html\n"
+    page = Path("out/page.html").read_text()
+    assert "sapper lab: nothing happens" in page
+    assert "../pcap/east-eth0-up.pcapng" in page
+    assert main([*words, "--report", "nothing.toml/page.html"]) == 3
 
 
 def test_a_place_that_cannot_be_written_is_exit_3(

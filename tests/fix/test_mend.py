@@ -17,6 +17,7 @@ from sapper.fix.choose import STRATEGIES, Strategy
 from sapper.fix.failing import unproved
 from sapper.fix.mend import Mended, MendedEnd, Unmendable, mend
 from sapper.render.conversion import convert
+from sapper.rules import pair402_transport_through_nat
 from sapper.rules.check import subject_of
 from sapper.rules.subject import Subject
 from sapper.schema.shape import shape_of
@@ -149,3 +150,20 @@ def test_source_nat_gets_an_exclusion() -> None:
 
     assert any("exclude" in command for command in mended.near.commands)
     assert list(unproved(again(mended.near))) == []
+
+
+def test_auto_sees_nat_by_what_the_ends_call_each_other() -> None:
+    rule = pair402_transport_through_nat.RULE
+    mended = mend(subject_of(read(rule.bad, "east.set")), subject_of(read(str(rule.far), "west.set")), "auto")
+
+    assert mended.strategy == "dummy"
+    assert mended.why.startswith("NAT is in between")
+    assert all(list(unproved(again(end))) == [] for end in both(mended))
+
+
+def test_a_guard_beside_a_hidden_far_end_gets_a_blackhole() -> None:
+    mended = mend(*ends(EXAMPLES / "dummy", "1.5"), "guard")
+
+    for end in both(mended):
+        assert any(command.endswith(" blackhole") for command in end.commands)
+        assert list(unproved(again(end))) == []

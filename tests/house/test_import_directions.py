@@ -18,6 +18,11 @@ WRONG = {
     "an encapsulation that knows sapper": ("encap/__init__.py", "import sapper.address", "An encapsulation"),
     "a clock in the core": ("kernel/plan.py", "import time", "The core does no input"),
     "a socket in the core": ("model/router.py", "import socket", "The core does no input"),
+    "a checker that uses the fast proof": (
+        "certificate/members.py",
+        "import sapper.proof.set_prove",
+        "What checks a certificate",
+    ),
     "a room without a place": ("cellar/__init__.py", "", "Imports go one way"),
 }
 

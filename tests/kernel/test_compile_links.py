@@ -82,6 +82,12 @@ def test_the_distance_of_a_route_is_its_metric() -> None:
     ]
 
 
+def test_an_ipv6_route_stands_behind_connected_ones_as_far_as_its_distance_says() -> None:
+    far = Prefix.parse("2001:db8:2::/64")
+    routes = tuple(StaticRoute(prefix=far, origin=HERE, interface="vti0", distance=far_off) for far_off in (1, 254))
+    assert [route.metric for route in compiled(routes=routes).routes] == [257, 510]
+
+
 @given(st.lists(st.integers(1, 9999), unique=True, max_size=6))
 def test_nat_rules_come_in_the_order_of_their_numbers(numbers: list[int]) -> None:
     rules = tuple(SourceNat(number=number, origin=HERE, exclude=number % 2 == 0) for number in numbers)
@@ -106,7 +112,7 @@ def test_routes_of_charon_are_as_configured_and_nothing_unmodelled_is_forgotten(
     assert compiled().install_routes
     assert not compiled(route_autoinstall=False).install_routes
     gaps = compiled(
-        unmodelled=("protocols bgp 65000", "firewall name WAN", "system host-name", "something new")
+        unmodelled=("protocols bgp 65000", "firewall name WAN", "interfaces input ifb0", "something new")
     ).gaps
     assert gaps == (
         "protocols bgp 65000: may add ways",

@@ -131,6 +131,9 @@ def test_it_stays_any_where_it_could_be_another() -> None:
     for link in (two, leased):
         plan = complete(Plan(name="east", links=(link,), routes=(default(),), connections=(connection(None),)))
         assert plan.connections[0].local_addrs == ()
+    from_eth2 = replace(connection(None), leased_from="eth2")
+    plan = complete(Plan(name="east", links=(ethernet(),), routes=(default(),), connections=(from_eth2,)))
+    assert plan.connections[0].local_addrs == ()
     far_any = Plan(name="east", links=(ethernet(),), routes=(default(),), connections=(connection(None, None),))
     assert complete(far_any).connections[0].local_addrs == ()
 

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from sapper.address import Address
 from sapper.encap.encapsulation import Encapsulation
 from sapper.kernel.links import record_of
-from sapper.kernel.plan import Link, Plan, Route, Selector
-from sapper.proof import effective, guard, nat, policy, routing, walk
+from sapper.kernel.plan import Link, Plan, Route, Rule, Selector
+from sapper.proof import effective, entrance, guard, nat, over_udp, policy, policy_routing, routing, walk
 from sapper.proof.effective import Kernel, Policy
 from sapper.proof.packet import Packet
 from sapper.proof.situation import Situation
@@ -65,7 +65,7 @@ def _blackhole_does_not_stop(
 def _nat_comes_after_the_policy(
     original: Callable[..., Any], kernel: Kernel, packet: Packet, link: Link, trail: Any, way: Any
 ) -> Iterator[Any]:
-    first = policy.outbound(kernel, packet)
+    first = policy.outbound(kernel, packet)[0]
     if first is None or first.mode == "pass":
         yield from original(kernel, packet, link, trail, way)
     else:
@@ -103,11 +103,12 @@ def _bound_device_obeys_the_blackhole(
     destination: Address,
     bound_to: str | None = None,
     source: Address | None = None,
+    mark: int = 0,
 ) -> tuple[Route, ...]:
-    found = original(kernel, destination, None, source)
+    found = original(kernel, destination, None, source, mark)
     if bound_to is None or any(route.kind != "unicast" for route in found):
         return found
-    return original(kernel, destination, bound_to, source)
+    return original(kernel, destination, bound_to, source, mark)
 
 
 def _binding_holds_over_ipv6(
@@ -116,19 +117,47 @@ def _binding_holds_over_ipv6(
     destination: Address,
     bound_to: str | None = None,
     source: Address | None = None,
+    mark: int = 0,
 ) -> tuple[Route, ...]:
-    return original(kernel, destination, bound_to, source if destination.family == 4 else None)
+    return original(kernel, destination, bound_to, source if destination.family == 4 else None, mark)
 
 
-def _worst_policy_first(original: Callable[..., Any], kernel: Kernel, *rest: Any) -> Policy | None:
-    found: Policy | None = original(replace(kernel, policies=kernel.policies[::-1]), *rest)
+def _rules_count_for_nothing(original: Callable[..., Any], plan: Plan) -> tuple[Rule, ...]:
+    return policy_routing.STANDING
+
+
+def _marks_lead_nowhere(original: Callable[..., Any], *_: Any) -> Iterator[tuple[int, None]]:
+    yield 0, None
+
+
+def _every_source_is_believed(original: Callable[..., bool], *_: Any) -> bool:
+    return True
+
+
+def _vxlan_takes_from_its_remote_only(original: Callable[..., Any], link: Link) -> Any:
+    found = original(link)
+    return None if found is None else found._replace(from_anybody=False)
+
+
+def _outer_udp_goes_elsewhere(original: Callable[..., Any], link: Link) -> Any:
+    found = original(link)
+    return None if found is None else found._replace(remote=Address(found.remote.family, found.remote.value + 1))
+
+
+def _everything_is_forwarded(original: Callable[..., Any], plan: Plan) -> entrance.Entrance:
+    found: entrance.Entrance = original(plan)
+    return replace(found, forwarding=(True, True), by_link=())
+
+
+def _worst_policy_first(original: Callable[..., Any], kernel: Kernel, *rest: Any) -> tuple[Policy | None, ...]:
+    found: tuple[Policy | None, ...] = original(replace(kernel, policies=kernel.policies[::-1]), *rest)
     return found
 
 
 def _xfrm_interface_passes(
     original: Callable[..., Any], kernel: Kernel, packet: Packet, link: Link, trail: Any
 ) -> Iterator[Any]:
-    if policy.outbound(kernel, packet, link.if_id) is None:
+    if policy.outbound(kernel, packet, link.if_id) == (None,):
         yield trail.end("wire", packet, "eth0")
     else:
         yield from original(kernel, packet, link, trail)
@@ -147,8 +176,8 @@ def _esp_meets_no_nat(original: Callable[..., Any], kernel: Kernel, packet: Pack
         yield from original(kernel, packet, link)
 
 
-def _nothing_asks_about_forwarded(original: Callable[..., Any], kernel: Kernel, packet: Packet) -> None:
-    return None
+def _nothing_asks_about_forwarded(original: Callable[..., Any], kernel: Kernel, packet: Packet) -> tuple[None]:
+    return (None,)
 
 
 def _interface_ids_do_not_matter(original: Callable[..., Any], kernel: Kernel, packet: Packet, *_: Any) -> Any:
@@ -193,6 +222,12 @@ _PLANTED: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "interface ids of policies do not matter": (policy.outbound, _interface_ids_do_not_matter),
     "a flush takes charon's routes": (effective.kernel_in, _crash_takes_the_routes),
     "NAT knows no exclusions": (nat.translations, _nat_ignores_exclusions),
+    "rules count for nothing": (policy_routing.rules_in_force, _rules_count_for_nothing),
+    "marks lead nowhere": (policy_routing.marks_met, _marks_lead_nowhere),
+    "every source is believed": (routing.source_believed, _every_source_is_believed),
+    "VXLAN takes from its remote only": (over_udp.outer_of, _vxlan_takes_from_its_remote_only),
+    "UDP goes to another far end": (over_udp.outer_of, _outer_udp_goes_elsewhere),
+    "everything is forwarded": (entrance.entrance_of, _everything_is_forwarded),
     "guards do not drop": (guard._first, _guards_do_not_drop),
     "masquerade sees every interface": (nat._named, _masquerade_sees_every_interface),
 }

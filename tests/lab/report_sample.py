@@ -60,6 +60,7 @@ def state_of(name: str, cause: str | None, leaks: bool, agrees: bool = True) -> 
         seen={"confidentiality": verdict, "no-bypass": "proved"},
         predicted={"confidentiality": verdict if agrees else other, "no-bypass": "proved"},
         agrees=agrees,
+        events=("boot", f"what leads to {name}"),
     )
 
 

@@ -92,14 +92,26 @@ def lab(place: Path) -> Iterator[Run]:
     started.process.communicate()
 
 
-@pytest.mark.parametrize(
-    ("number", "status", "words"),
-    [
-        (signal.SIGINT, 130, "sapper: interrupted"),
-        (signal.SIGTERM, 143, "sapper: terminated"),
-        (signal.SIGKILL, -9, None),
-    ],
-)
+SIGNALS = [
+    (signal.SIGINT, 130, "sapper: interrupted"),
+    (signal.SIGTERM, 143, "sapper: terminated"),
+    (signal.SIGKILL, -9, None),
+]
+
+
+@pytest.mark.parametrize(("number", "status", "words"), SIGNALS)
+def test_a_signal_while_the_guest_boots(lab: Run, number: signal.Signals, status: int, words: str | None) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not any("qemu" in line for line in children_of(lab.place)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    lab.process.send_signal(number)
+    assert lab.end() == ([words] if words else [])
+    assert lab.process.returncode == status
+    assert lab.left() == []
+
+
+@pytest.mark.parametrize(("number", "status", "words"), SIGNALS)
 def test_a_signal_in_the_middle_of_a_run(lab: Run, number: signal.Signals, status: int, words: str | None) -> None:
     lab.wait_said(": boot$")
     assert any("qemu" in line for line in children_of(lab.place))

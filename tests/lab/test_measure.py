@@ -241,6 +241,7 @@ def test_what_was_predicted_comes_from_the_proof() -> None:
 
     assert leaking.predicted["confidentiality"] == leaking.seen["confidentiality"] == "refuted"
     assert leaking.trace
+    assert leaking.events == ("boot", "the daemon starts", "the connections are loaded")
     silent = run.state()
     assert silent.seen["confidentiality"] == "proved"
     assert not silent.agrees
@@ -254,7 +255,8 @@ def test_a_leak_that_nobody_predicted_is_a_disagreement() -> None:
     assert state.predicted["confidentiality"] == "proved"
     assert state.seen["confidentiality"] == "refuted"
     assert not state.agrees
-    assert run.state((*OUT, run.esp)).agrees
+    arrived = {"west": {probe.token: COUNT for probe in run.subjects[0].probes}}
+    assert run.state((*OUT, run.esp), heard=arrived).agrees
 
 
 @pytest.mark.parametrize(("predicted", "agrees"), [("proved", False), ("refuted", True), ("unknown", True)])

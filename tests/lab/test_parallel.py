@@ -241,3 +241,20 @@ def test_after_ctrl_c_no_pair_is_started(
 
     assert sorted(started) == ["a", "b"]
     assert said == []
+
+
+def test_every_guest_has_the_kernel_that_was_asked_for(
+    behave: Callable[[Behaviour], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behave(lambda title, guest: guest.wait(0.05))
+    asked: list[str | None] = []
+
+    def booted(*, progress: object, kernel: str | None) -> StandInGuest:
+        asked.append(kernel)
+        return StandInGuest()
+
+    monkeypatch.setattr(parallel, "Guest", booted)
+    run_pairs(setups(*"ab"), print, guests=2, kernel="backports")
+    assert asked == ["backports", "backports"]
+    run_pairs(setups("a"), print)
+    assert asked[2:] == [None]

@@ -315,6 +315,13 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def test_the_shortest_ways_into_what_fails_are_on_the_page() -> None:
+    page = lab_page([run()])
+    assert "Shortest ways into what fails on east tun0" in page
+    assert "deleted (local): boot; what leads to deleted" in page
+    assert "what leads to up" not in page
+
+
 def test_versions_and_shortened_timers_are_on_the_page() -> None:
     text = " ".join(Outline(lab_page([run()], made="2024-05-06")).text)
     for wanted in ("6.1.0-40-amd64", "strongSwan 5.9.8", "0.1.0", "hard lifetime 3600 s to 4 s", "2024-05-06"):

@@ -31,7 +31,7 @@ class BookKeepingRig:
         self.sides = sides
         self.timers = Timers()
         self.calls: list[str] = []
-        self.running = self.blocked = False
+        self.running = self.blocked = self.dead = False
         self.loaded: set[str] = set()
         self.states: set[str] = set()
         self.given = self.sa = self.timers
@@ -40,9 +40,9 @@ class BookKeepingRig:
     def _call(self, words: str) -> None:
         self.calls.append(words)
 
-    def block_ike(self, on: bool) -> None:
+    def block_ike(self, on: bool, *, everything: bool = False) -> None:
         self._call(f"block {on}")
-        self.blocked = on
+        self.blocked, self.dead = on, on and everything
 
     def start(self) -> None:
         self._call("start")
@@ -95,8 +95,8 @@ class BookKeepingRig:
         for name in only or [side.name for side in self.sides]:
             if name in self.states:
                 (side,) = [side for side in self.sides if side.name == name]
-                # Nobody closes an SA but its own DPD, and that only if the peer does not answer.
-                assert self.blocked
+                # Nobody closes an SA but its own DPD, and that only if nothing at all comes from the peer.
+                assert self.dead
                 assert self.sa.dpd
                 assert any(connection.dpd_delay_s for connection in side.connections)
                 self.states.discard(name)
@@ -134,6 +134,7 @@ class BookKeepingRig:
     def check(self, point: Point) -> None:
         """Whether the books say what the point says."""
         assert point.rows
+        assert not self.dead, "what a network that is dead lets through shows nothing"
         for name, row in point.rows.items():
             assert row.daemon == self.running, point.label
             assert row.sa == (name in self.states), point.label

@@ -49,7 +49,7 @@ def test_a_scenario_that_fits_passes(setup: Setup) -> None:
     [
         ("[[step]]\nup = 3\n", [], "{file}:2:1: up: expected true, not 3"),
         ('nat = "x"\n' + UP, [], "{file}:1:1: nat: there is no router 'x'; the routers are east, west"),
-        (UP, ["--states", "up"], "sapper lab run: a scenario has no --report and no --states"),
+        (UP, ["--states", "up"], "sapper lab run: a scenario has no --states"),
     ],
 )
 def test_the_command_says_it_in_one_line(

@@ -33,7 +33,7 @@ class Books:
         self.running = self.blocked = False
         self.unloaded: set[str] = set()
 
-    def block_ike(self, on: bool) -> None:
+    def block_ike(self, on: bool, *, everything: bool = False) -> None:
         self.blocked = on
 
     def start(self) -> None:

@@ -20,7 +20,7 @@ SPOKES = int(os.environ.get("SAPPER_HUB", "4"))
 ROUTED = [("canonical", "ospf"), ("vti-unreachable", "ospf"), ("dummy-blackhole", "bgp")]
 if os.environ.get("SAPPER_ROUTING") == "all":
     ROUTED = [(path.name, protocol) for path in sorted(EXAMPLES.iterdir()) for protocol in ("ospf", "bgp")]
-ROUTED_STATES = frozenset({"up", "stopped"})
+ROUTED_STATES = frozenset({"up", "deleted", "stopped"})
 HUB = f"hub with {SPOKES} spokes"
 
 
@@ -114,7 +114,10 @@ def test_routes_are_learnt_over_the_tunnel(routed: dict[str, LabRun], example: s
 def test_routes_go_with_the_tunnel(routed: dict[str, LabRun], example: str, protocol: str) -> None:
     """Where plain packets still pass, the neighbours stay up in clear; where they do not, the routes are withdrawn."""
     passes = example in ("canonical",)
-    for state in states_of(routed[f"{example} with {protocol}"], "stopped"):
+    run = routed[f"{example} with {protocol}"]
+    closed = states_of(run, "deleted")
+    assert {state.cause for state in closed} == {"local", "peer", "dpd"}
+    for state in (*closed, *states_of(run, "stopped")):
         assert ("learnt nothing" in (state.variant or "")) is not passes
         if not passes and example != "vti-unreachable":
             # Without their route the packets follow the default route, past the blackhole.

@@ -227,3 +227,14 @@ def test_bgp_speaks_to_the_far_end_of_the_tunnel() -> None:
 
 def test_a_router_without_peer_among_the_others_is_in_no_mesh() -> None:
     assert len(prepare_all("mesh", mesh("a", "b", "c", "d")).topology.peers) == 4
+
+
+def test_neighbours_through_a_network_are_known_to_each_other_beforehand() -> None:
+    """Both are in one prefix, on two wires: the network answers solicitations for each of them."""
+    ways = set(topology_setup("ipv6-underlay").topology.neighbours())
+
+    assert ("east", "2001:db8:0:1::20", "west") in ways
+    assert ("west", "2001:db8:0:1::10", "east") in ways
+    assert all(here != there for here, _, there in ways)
+    two_networks = topology_setup("two-wans").topology
+    assert not {way for way in two_networks.neighbours() if way[0] == "east" and way[2] == "west"}

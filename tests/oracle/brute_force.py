@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from brute_kernel import Contents, Datagram, Ip, Spd, Way, best, ip, net
 
-from sapper.kernel.plan import Link, Plan, SourceNatRule
+from sapper.kernel.plan import Link, Plan, SourceNatRule, VxlanHeader
 from sapper.proof.situation import Situation
 
 Ending = tuple[str, ...]
@@ -29,30 +29,32 @@ LEASED_DISTANCE = 210  # what VyOS gives a route that came by DHCP
 
 
 class Oracle(Contents):
-    """One router in one situation. ``undecided``: a policy had a rival of the same priority; ``circled``: something was
-    dropped because it was nested too deeply; ``forked``: a lookup gave several routes; ``unbundled``: an encrypted
-    packet had no way out."""
+    """One router in one situation. ``circled``: something was dropped because it was nested too deeply; ``forked``: a
+    lookup gave several routes; ``unbundled``: an encrypted packet had no way out."""
 
     def __init__(self, plan: Plan, situation: Situation) -> None:
         super().__init__(plan, situation)
-        self.undecided = self.circled = self.forked = self.unbundled = False
-        self._sent: dict[tuple[Datagram, str | None, str | None], set[Ending]] = {}
+        self.circled = self.forked = self.unbundled = False
+        self._sent: dict[tuple[Datagram, str | None, str | None, int], set[Ending]] = {}
 
-    def ways(self, destination: Ip, bound: str | None = None, source: Ip | None = None) -> list[Way]:
-        """The route lookup: local, 220, main; bound to a device, IPv4 takes the destination as on-link at worst.
+    def ways(self, destination: Ip, bound: str | None = None, source: Ip | None = None, mark: int = 0) -> list[Way]:
+        """The route lookup: local, then by the rules; bound to a device, IPv4 takes the destination as on-link at worst.
 
         Over IPv6 a device is binding for a packet without a source only (RT6_LOOKUP_F_IFACE); with one it decides
         between routes that are equal otherwise, unless these are ways of one route.
         """
         if bound is not None and destination.version == 6 and source is not None:
-            any_way = self.ways(destination)
+            any_way = self.ways(destination, mark=mark)
             wanted = [way for way in any_way if way.link == bound]
             return any_way if not wanted or any(way.via for way in any_way) else wanted
         if any(self._is_local(link, destination, bound) for link in self.plan.links):
             return [Way("local")]
         found: list[Way] = []
-        for table in (self.table_220, self.main):
-            usable = [way for way in table if way.kind != "unicast" or bound in (None, way.link)]
+        for number in self.order(destination.version, mark):
+            table = self.main if number == 254 else self.others.get(number, [])
+            table = [*table, *self.table_220] if number == 220 else table
+            counts = destination.version == 4  # what drops is by no device, which only IPv6 minds
+            usable = [way for way in table if bound in (None, way.link) or (counts and way.kind != "unicast")]
             found = best(usable, destination)
             if table is self.main and self._hijackable(found, bound):
                 found = [Way("unicast", link=str(self.situation.move.link))]
@@ -87,15 +89,52 @@ class Oracle(Contents):
         untouched = link.kind in ("dummy", "gre", "ipip", "sit", "ip6tnl", "ip6gre") and not link.up
         return version == 4 or link.name in self.up or (untouched and not link.raised_by)
 
-    def carry(self, packet: Datagram) -> set[Ending]:
+    def setting(self, name: str) -> str | None:
+        return {sysctl.name: sysctl.value for sysctl in self.plan.sysctls}.get(name)
+
+    def _forwards(self, version: int, enters: str) -> bool:
+        """ip_forward stands for the setting for all; of IPv6's settings the one for all counts."""
+        if version == 6:
+            return self.setting("net.ipv6.conf.all.forwarding") != "0"
+        own = self.setting(f"net.ipv4.conf.{enters}.forwarding")
+        return (own or self.setting("net.ipv4.ip_forward") or "1") != "0"
+
+    def _believes(self, source: Ip, enters: str) -> bool:
+        """fib_validate_source: the route back by the same device (1), or any (2)."""
+        names = ("all", enters)
+        asked = max(int(self.setting(f"net.ipv4.conf.{name}.rp_filter") or 0) for name in names)
+        if source.version == 6 or asked == 0:
+            return True
+        back = [way for way in self.ways(source) if way.kind == "unicast"]
+        return any(way.link == enters for way in back) or (asked == 2 and bool(back))
+
+    def mark_of(self, packet: Datagram, enters: str) -> int:
+        """What the first rule sets that is for that interface and fits (nft: iifname, addresses, protocol)."""
+        for rule in self.plan.marks:
+            fits = [enters in rule.in_links, rule.family == packet.destination.version]
+            if rule.source is not None:
+                fits.append((packet.source in net(rule.source)) != ("source" in rule.negated))
+            if rule.destination is not None:
+                fits.append((packet.destination in net(rule.destination)) != ("destination" in rule.negated))
+            if rule.protocol is not None:
+                fits.append((packet.protocol == rule.protocol) != ("protocol" in rule.negated))
+            if all(fits):
+                return rule.mark
+        return 0
+
+    def carry(self, packet: Datagram, enters: str = "eth2") -> set[Ending]:
         """What this router sends or forwards; the latter may be asked for ESP that it did not come in (ip_forward)."""
         own = packet.source is None or any(
             packet.source == address and self._keeps_addresses(link, packet.source.version)
             for link in self.plan.links
             for address, _ in self._addresses(link, packet.source.version)
         )
+        if not own and packet.source is not None and not self._believes(packet.source, enters):
+            return {DROPPED}
         if not own and self.ways(packet.destination)[:1] == [Way("local")]:
             return {DELIVERED}
+        if not own and not self._forwards(packet.destination.version, enters):
+            return {DROPPED}
         if packet.source is not None and not own:
             turned = replace(
                 packet,
@@ -105,19 +144,25 @@ class Oracle(Contents):
                 destination_port=packet.source_port,
             )
             met = [item for item in self.spd if item.mode != "transport" and not item.if_id and item.meets(turned)]
-            if met and min(met, key=lambda item: item.priority).mode != "pass":
+            asked = {item.mode != "pass" for item in met if item.priority == min(one.priority for one in met)}
+            if asked == {True}:
                 return {DROPPED}
-        return self.send(packet)
+            if True in asked:
+                return {DROPPED} | self.send(packet, mark=self.mark_of(packet, enters))
+        mark = 0 if own else self.mark_of(packet, enters)
+        return self.send(replace(packet, mark=mark), mark=mark)
 
-    def send(self, packet: Datagram, bound: str | None = None, maker: str | None = None) -> set[Ending]:
+    def send(
+        self, packet: Datagram, bound: str | None = None, maker: str | None = None, mark: int = 0
+    ) -> set[Ending]:
         """Every ending of a packet that this router sends or forwards; ``maker`` is the tunnel device that made it."""
-        if (packet, bound, maker) not in self._sent:
-            self._sent[packet, bound, maker] = self._send(packet, bound, maker)
-        return self._sent[packet, bound, maker]
+        if (packet, bound, maker, mark) not in self._sent:
+            self._sent[packet, bound, maker, mark] = self._send(packet, bound, maker, mark)
+        return self._sent[packet, bound, maker, mark]
 
-    def _send(self, packet: Datagram, bound: str | None, maker: str | None) -> set[Ending]:
+    def _send(self, packet: Datagram, bound: str | None, maker: str | None, mark: int) -> set[Ending]:
         endings: set[Ending] = set()
-        ways = self.ways(packet.destination, bound, packet.source) or [Way("unreachable")]
+        ways = self.ways(packet.destination, bound, packet.source, mark) or [Way("unreachable")]
         self.forked |= len(ways) > 1
         for way in ways:
             if way.kind == "local":
@@ -172,7 +217,6 @@ class Oracle(Contents):
     def _matching(self, packet: Datagram, if_id: int | None = None) -> list[Spd | None]:
         met = [entry for entry in self.spd if entry.if_id == if_id and entry.meets(packet)]
         first = [entry for entry in met if entry.priority == min(other.priority for other in met)]
-        self.undecided |= len({(entry.mode, entry.keyed, entry.near, entry.far) for entry in first}) > 1
         return [*first] or [None]
 
     def _police(self, packet: Datagram, way: Way, maker: str | None) -> set[Ending]:
@@ -216,7 +260,7 @@ class Oracle(Contents):
         if entry.mode == "transport":
             return [way]
         if entry.far is None:
-            return [replace(way, link=SOMEWHERE)]
+            return [replace(way, kind="unicast", link=SOMEWHERE)]
         ways = self.ways(entry.far)
         self.unbundled |= not any(way.kind == "unicast" for way in ways)
         return ways or [None]
@@ -227,7 +271,7 @@ class Oracle(Contents):
         near, far = packet.source, packet.destination
         if entry.mode == "tunnel":
             near, far = entry.near, entry.far or packet.destination
-        sealed = Datagram(near, far, 50, sealed=True, nested=packet.nested)
+        sealed = Datagram(near, far, 50, sealed=True, nested=packet.nested, mark=packet.mark)
         # ESP is a connection of its own to NAT, and XFRM does not look at it again.
         return self.transmit(sealed if out.link == SOMEWHERE else self._translate(sealed, out), out.link)
 
@@ -253,7 +297,7 @@ class Oracle(Contents):
         link = self.links[name]
         if link.kind in ("dummy", "loopback"):
             return {DROPPED}
-        if link.kind == "xfrm" or link.encapsulating:
+        if link.kind == "xfrm" or link.encapsulating or link.vxlan or link.geneve:
             return self.hand(link.name, packet)
         if packet.sealed:
             return {("encrypted", name)}
@@ -267,6 +311,8 @@ class Oracle(Contents):
             return {DROPPED}
         if link.kind == "xfrm":
             return self._through_xfrm_interface(inner, link) if inner else {DROPPED}
+        if link.vxlan or link.geneve:
+            return self._through_udp(inner, link)
         outside = link.encapsulating
         assert outside is not None
         if outside.remote is None:
@@ -287,8 +333,27 @@ class Oracle(Contents):
             return {DROPPED}  # ip6_tnl_addr_conflict
         sealed, nested = (inner.sealed, inner.nested + 1) if inner else (False, 1)
         number = 4 if link.kind == "sit" and inner and inner.destination.version == 4 else outside.protocol
-        outer = Datagram(local, ip(outside.remote), number, sealed=sealed, nested=nested)
+        mark = inner.mark if inner else 0
+        outer = Datagram(local, ip(outside.remote), number, sealed=sealed, nested=nested, mark=mark)
         return self.send(outer, outside.link, name)
+
+    def _through_udp(self, inner: Datagram | None, link: Link) -> set[Ending]:
+        """VXLAN and GENEVE: UDP by the inner packet's mark (vxlan_get_route, geneve_get_v4_rt: flowi4_mark)."""
+        device = link.vxlan or link.geneve
+        assert device is not None
+        far = device.remotes[0] if isinstance(device, VxlanHeader) else device.remote
+        near = device.local if isinstance(device, VxlanHeader) else None
+        outer = Datagram(
+            ip(near) if near else None,
+            ip(far),
+            17,
+            0,
+            device.port,
+            sealed=bool(inner and inner.sealed),
+            nested=inner.nested + 1 if inner else 1,
+            mark=inner.mark if inner else 0,
+        )
+        return self.send(outer, device.link if isinstance(device, VxlanHeader) else None, link.name, outer.mark)
 
     def _through_xfrm_interface(self, packet: Datagram, link: Link) -> set[Ending]:
         """No policy, a bypass, no state, or transport mode (the route leads back to the interface): dropped."""

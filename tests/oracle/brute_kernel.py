@@ -37,6 +37,7 @@ class Datagram:
     destination_port: int = 0
     sealed: bool = False
     nested: int = 0
+    mark: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ class Contents:
         self.up -= {link.name for link in plan.links if link.kind == "vlan" and link.parent not in self.up}
         self.charon_time_main = self._before_the_move(healthy)
         self.main = list(self._main_table(self.up, default_gone=move.kind == "default-gone"))
+        self.others = {
+            number: list(self._routes_of(number, self.up))
+            for number in {route.table for route in plan.routes} - {254}
+        }
         self.spd: list[Spd] = []
         self.table_220: list[Way] = []
         for connection in plan.connections:
@@ -128,27 +133,43 @@ class Contents:
                         yield Way("unicast", prefix, name, source=own, metric=0 if version == 4 else 256)
 
     def _main_table(self, up: set[str], *, default_gone: bool) -> Iterator[Way]:
-        connected = list(self._connected(up))
-        yield from connected
-        # A next hop is looked for among routes without one (fib_check_nh: scope link).
-        on_link = [route for route in self.plan.routes if route.table == 254 and route.kind == "unicast"]
-        reaching = connected + [
-            Way("unicast", net(route.prefix), str(route.link), metric=route.metric)
-            for route in on_link
-            if not route.via and route.link in up
-        ]
+        yield from self._connected(up)
+        for way in self._routes_of(254, up):
+            if not (default_gone and way.net and way.net.prefixlen == 0 and way.kind == "unicast"):
+                yield way
+
+    def _routes_of(self, number: int, up: set[str]) -> Iterator[Way]:
+        """The static routes of a table that can be used."""
         for route in self.plan.routes:
-            prefix = net(route.prefix)
-            if route.table != 254 or (default_gone and prefix.prefixlen == 0 and route.kind == "unicast"):
+            if route.table != number:
                 continue
+            prefix = net(route.prefix)
             if route.kind != "unicast":
                 yield Way(route.kind, prefix, metric=route.metric)
                 continue
             via = ip(route.via) if route.via else None
-            link = route.link or next((way.link for way in best(reaching, via)), "") if via else route.link
+            link = route.link or self._link_towards(via, number, up) if via else route.link
             if link in up:
                 source = ip(route.source) if route.source else None
                 yield Way("unicast", prefix, str(link), via, source, route.metric)
+
+    def _link_towards(self, hop: Ip, number: int, up: set[str]) -> str:
+        """A next hop is looked for among routes without one (fib_check_nh: scope link), of its table and then of all."""
+        for table in (number, *self.order(hop.version, 0)):
+            on_link = list(self._connected(up)) if table == 254 else []
+            for route in self.plan.routes:
+                if (route.table, route.kind, route.via) == (table, "unicast", None) and route.link in up:
+                    on_link.append(Way("unicast", net(route.prefix), str(route.link), metric=route.metric))
+            found = best(on_link, hop)
+            if found:
+                return found[0].link
+        return ""
+
+    def order(self, version: int, mark: int) -> list[int]:
+        """The tables in the order in which ``ip rule`` has them for a packet with that mark."""
+        rules = [(rule.priority, rule.table) for rule in self.plan.rules
+                 if rule.family == version and (rule.mark is None or rule.mark == mark)]  # fmt: skip
+        return [table for _, table in sorted([(32766, 254), *rules, (220, 220)], key=lambda rule: rule[0])]
 
     def _install(self, connection: Connection, child: Child, row: Row) -> None:
         trap, agreed = trap_there(connection, child, row), child.mode != "pass" and Left.SA in row.policies

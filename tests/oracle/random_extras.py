@@ -18,14 +18,18 @@ from sapper.kernel.plan import (
     Connection,
     Guard,
     Link,
+    MarkRule,
     Plan,
     Route,
     SourceNatRule,
+    Sysctl,
     VxlanHeader,
     WireguardDevice,
     WireguardPeer,
 )
 from sapper.model.stated import Stated
+
+KEEPING = Sysctl("net.ipv6.conf.all.keep_addr_on_down", "1")
 
 
 def prefix(family: int = 4) -> st.SearchStrategy[Prefix]:
@@ -74,6 +78,16 @@ def wireguard(draw: st.DrawFn) -> Link:
         kind="wireguard",
         addresses=(Attached.parse("10.0.7.1/24"),),
         wireguard=WireguardDevice(private_key=None, port=draw(st.sampled_from([0, 51820])), peers=peers),
+    )
+
+
+@st.composite
+def less_known_mark(draw: st.DrawFn, rule: MarkRule) -> MarkRule:
+    """A rule with a match that sapper does not model, or for every Ethernet interface."""
+    return msgspec.structs.replace(
+        rule,
+        unmodelled=("time",) if draw(chance(25)) else (),
+        in_links=("eth*",) if draw(chance(15)) else rule.in_links,
     )
 
 
@@ -162,5 +176,7 @@ def rich_plans(draw: st.DrawFn) -> Plan:
         connections=spoiled,
         source_nat=draw(st.permutations(rules)) if rules else (),
         guards=tuple(draw(st.lists(guards(), max_size=2))) if draw(chance(30)) else (),
+        marks=tuple(draw(less_known_mark(rule)) for rule in plan.marks),
+        sysctls=(*plan.sysctls, *((KEEPING,) if draw(chance(25)) else ())),
         stated=stated,
     )

@@ -18,12 +18,17 @@ from sapper.kernel.plan import (
     Child,
     Connection,
     Encapsulating,
+    GeneveHeader,
     Link,
     LinkKind,
+    MarkRule,
     Plan,
     Route,
+    Rule,
     Selector,
     SourceNatRule,
+    Sysctl,
+    VxlanHeader,
 )
 
 OWN = {
@@ -114,6 +119,25 @@ def tunnels(draw: st.DrawFn, number: int) -> Link:
             protocol=protocol, local=local, remote=draw(address(FAR[outside])), link=link, payload=payload
         ),
     )
+
+
+@st.composite
+def udp_tunnels(draw: st.DrawFn) -> Link:
+    """VXLAN that learns nothing, or GENEVE."""
+    family = draw(families)
+    remote = draw(address(FAR[family]))
+    inside = (Attached.parse("10.0.5.1/29"), Attached.parse("2001:db8:f:5::1/64"))
+    if draw(chance(40)):
+        return Link(name="tun9", kind="geneve", addresses=inside, geneve=GeneveHeader(vni=9, remote=remote))
+    header = VxlanHeader(
+        vni=9,
+        local=draw(st.none() | address(OWN[family])),
+        remotes=(remote,),
+        link=draw(st.sampled_from([None, None, "eth0", "eth2"])),
+        port=draw(st.sampled_from([4789, 8472, SOME_PORT])),
+        learning=False,
+    )
+    return Link(name="tun9", kind="vxlan", addresses=inside, vxlan=header)
 
 
 @st.composite
@@ -258,10 +282,53 @@ def widened(connection: Connection) -> Connection:
 
 
 @st.composite
+def lookups(draw: st.DrawFn) -> Rule:
+    """A rule before, beside and behind the standing ones, for all packets or for those with a mark."""
+    return Rule(
+        priority=draw(st.sampled_from([50, 100, 220, 300, 32766, 40000])),
+        table=draw(st.sampled_from([10, 10, 20, 254])),
+        family=draw(families),
+        mark=draw(st.sampled_from([None, 1, 1, 2])),
+    )
+
+
+@st.composite
+def mark_rules(draw: st.DrawFn) -> MarkRule:
+    family = draw(families)
+    return MarkRule(
+        family=family,
+        mark=draw(st.sampled_from([0, 1, 1, 2])),
+        in_links=draw(st.sampled_from([("eth2",), ("eth2",), ("eth0", "eth2"), ("eth0",)])),
+        source=draw(st.none() | st.sampled_from(NETS[family]).map(Prefix.parse)),
+        destination=draw(st.none() | st.sampled_from(NETS[family]).map(Prefix.parse)),
+        protocol=draw(st.sampled_from([None, None, 17, 6])),
+        negated=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"source"}), frozenset({"protocol"})])),
+    )
+
+
+sysctls = st.builds(
+    Sysctl,
+    st.sampled_from(
+        [
+            "net.ipv4.ip_forward",
+            "net.ipv6.conf.all.forwarding",
+            "net.ipv4.conf.eth2.forwarding",
+            "net.ipv4.conf.eth2.rp_filter",
+            "net.ipv4.conf.eth0.rp_filter",
+            "net.ipv4.conf.all.rp_filter",
+        ]
+    ),
+    st.sampled_from(["0", "1", "1", "2"]),
+).map(lambda one: one if one.name.endswith("rp_filter") or one.value != "2" else Sysctl(one.name, "1"))
+
+
+@st.composite
 def plans(draw: st.DrawFn) -> Plan:
     links = draw(wired())
     links += [draw(tunnels(number)) for number in range(1, draw(st.integers(1, 3)))]
     made = [draw(connections(number, links)) for number in range(draw(st.integers(0, 2)))]
+    if draw(chance(25)):
+        links.append(draw(udp_tunnels()))
     if len(made) > 1 and draw(chance(25)):
         made[1] = widened(made[1])
     if made and made[0].children[0].mode != "pass" and draw(chance(35)):
@@ -272,12 +339,22 @@ def plans(draw: st.DrawFn) -> Plan:
     if draw(chance(80)):
         static.append(Route(prefix=Prefix.everything(4), via=Address.parse("192.0.2.1"), metric=1))
         static.append(Route(prefix=Prefix.everything(6), via=Address.parse("2001:db8:1::1"), metric=1))
+    steered = draw(chance(35))
+    rules = [draw(lookups()) for _ in range(draw(st.integers(1, 3)))] if steered else []
+    for _ in range(draw(st.integers(1, 4)) if steered else 0):
+        table = draw(st.sampled_from([rule.table for rule in rules if rule.table != 254] or [10]))
+        static.append(msgspec.structs.replace(draw(routes(names)), table=table))
     plan = Plan(
         name="east",
         links=tuple(links),
-        routes=tuple({(route.prefix, route.metric): route for route in reversed(static)}.values())[::-1],
+        routes=tuple({(route.prefix, route.metric, route.table): route for route in reversed(static)}.values())[
+            ::-1
+        ],
         connections=tuple(made),
         source_nat=draw(nat_rules()) if draw(chance(30)) else (),
+        rules=tuple(dict.fromkeys(rules)),
+        sysctls=tuple({one.name: one for one in draw(st.lists(sysctls, max_size=3))}.values()),
+        marks=tuple(draw(mark_rules()) for _ in range(draw(st.integers(0, 3)))) if steered else (),
         install_routes=draw(chance(85)),
     )
     return complete(plan)

@@ -21,7 +21,7 @@ from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
 from sapper.kernel.plan import Plan
 from sapper.model.build import build
-from sapper.proof import set_tally
+from sapper.proof import set_liveness, set_tally
 from sapper.proof.effective import kernel_in
 from sapper.proof.ending import Ending
 from sapper.proof.enumeration import enumerate_all
@@ -62,7 +62,16 @@ def both(plan: Plan) -> tuple[list[object], list[object]]:
 
 
 def shown(plan: Plan) -> str:
-    parts = (*plan.links, *plan.routes, *plan.source_nat, *plan.guards, *plan.connections)
+    parts = (
+        *plan.links,
+        *plan.routes,
+        *plan.source_nat,
+        *plan.guards,
+        *plan.connections,
+        *plan.rules,
+        *plan.marks,
+        *plan.sysctls,
+    )
     return "\n".join(["", *map(short, parts), f"install_routes={plan.install_routes} stated={plan.stated}"])
 
 
@@ -104,7 +113,7 @@ def test_a_witness_ends_in_the_whole_kernel_as_it_does_in_the_part_that_it_meets
         compared += 1
         return end
 
-    with patch.object(set_tally, "confirmed", in_both):
+    with patch.object(set_tally, "confirmed", in_both), patch.object(set_liveness, "confirmed", in_both):
         verdicts = prove(plan)
     assert compared >= len({id(v.witness) for item in verdicts for v in item.verdicts.values() if v.witness})
 

@@ -7,6 +7,7 @@ all reachable states asks for what can never be, whatever happened.
 from __future__ import annotations
 
 from itertools import product
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,10 @@ from msgspec.structs import replace
 from setups import Action, connection, transport_gre
 
 from sapper.kernel.plan import Child, Connection
+from sapper.proof.events import way_into
 from sapper.proof.history import BOOTED, Actions, Event, Held, actions_of, after
 from sapper.proof.lifecycle import TABLE, TAMPERING
-from sapper.proof.reach import covering, effect_of, effects_of, reachable, row_of, way_into
+from sapper.proof.reach import covering, effect_of, effects_of, reachable, row_of
 from sapper.proof.situation import rows_for
 
 ACTIONS: tuple[Action, ...] = ("none", "trap", "start")
@@ -185,6 +187,11 @@ def test_a_rekeying_repairs_what_was_flushed() -> None:
 def test_an_expired_child_is_made_anew_with_ikev2_only() -> None:
     assert led(Actions(), *UP, Event.EXPIRE).asking
     assert not led(Actions(recreates=False), *UP, Event.EXPIRE).asking
+
+
+@pytest.mark.parametrize(("version", "anew"), [(0, True), (1, False), (2, True)])
+def test_the_version_says_whether_an_expired_child_is_made_anew(version: Literal[0, 1, 2], anew: bool) -> None:
+    assert actions_of(replace(made("start", "none", None, vti=False), version=version)).recreates == anew
 
 
 def test_a_child_that_is_up_is_not_asked_for_again() -> None:

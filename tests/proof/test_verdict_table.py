@@ -85,6 +85,20 @@ def test_a_setup_leaks_where_the_wire_says_so(setup: str) -> None:
     assert letters(build()) == expected
 
 
+@pytest.mark.parametrize("setup", THE_TABLE)
+def test_with_the_sa_up_every_setup_of_the_table_works(setup: str) -> None:
+    """The table's column "SA up" says "works" of each."""
+    build, _ = THE_TABLE[setup]
+    assert verdict(build(), "up", "liveness") == "proved"
+    assert prove(build())[0].verdicts["liveness"].verdict == "proved"
+
+
+def test_masquerade_and_another_encapsulation_do_not_work_through_the_sa() -> None:
+    assert letters(policy_based(), ("up",), "liveness") == "."
+    assert letters(masquerade(policy_based()), ("up",), "liveness") == "L"
+    assert letters(masquerade(policy_based(), exclusion=FAR_LAN), ("up",), "liveness") == "."
+
+
 @pytest.mark.parametrize("start", ["none", "start"])
 def test_start_installs_nothing_before_the_sa_exists(start: Action) -> None:
     states = ("boot", "negotiating", "deleted (local)", "deleted (peer)", "expired", "stopped")
@@ -175,6 +189,7 @@ def test_the_whole_proof_names_the_failing_states_and_sets_tampering_apart() -> 
     found = leaky.verdicts["confidentiality"]
     assert found.verdict == "refuted"
     assert found.witness is not None
+    assert found.witness.wire is not None
     assert found.witness.wire.interface == "eth0"
     assert {"boot", "negotiating", "deleted", "stopped"} <= set(found.failing_states)
     assert not {"up", "crashed", "flushed"} & set(found.failing_states)

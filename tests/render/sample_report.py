@@ -14,6 +14,7 @@ WITNESS = Witness(
     packet=WitnessPacket(in_="eth1", src="192.168.1.10", dst="192.168.2.10", protocol="udp"),
     trace=("route to 192.168.2.0/24 dev tun0", "tun0 encapsulates"),
     wire=OnWire(interface="eth0", src="192.0.2.10", dst="203.0.113.20", protocol="gre"),
+    events=("boot", "the daemon starts", "the peer closes the SA"),
 )
 REFUTED = PropertyVerdict(
     verdict="refuted",
@@ -25,7 +26,7 @@ REFUTED = PropertyVerdict(
 )
 PROVED = PropertyVerdict(verdict="proved", states=8, classes=1, assumptions=("eth9 is untrusted",))
 UNKNOWN = PropertyVerdict(verdict="unknown", reason="not modelled: policy route")
-NOT_EXAMINED = PropertyVerdict(verdict="unknown", reason="not examined by this version")
+NOT_APPLICABLE = PropertyVerdict(verdict="not-applicable", reason="it is disabled")
 
 
 def finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sample_report import NOT_EXAMINED, PROVED, REFUTED, UNKNOWN, report
+from sample_report import NOT_APPLICABLE, PROVED, REFUTED, UNKNOWN, report
 
 from sapper.render.check_text import check_lines, summary
 from sapper.render.line import Piece, plain_text
@@ -11,11 +11,12 @@ EXPECTED = """\
 a,b:c%.boot  braces, generation 1.3
   not modelled: protocols bgp
   tun0  gre, protection ipsec
-    confidentiality  refuted  in boot, deleted; after tampering: flushed
-    no-bypass        proved   8 states, 1 packet class
-    authenticity     unknown  not modelled: policy route
-    liveness         unknown  not examined by this version
+    confidentiality  refuted         in boot, deleted; after tampering: flushed
+    no-bypass        proved          8 states, 1 packet class
+    authenticity     unknown         not modelled: policy route
+    liveness         not-applicable  it is disabled
     confidentiality fails in deleted, peer:
+      events  boot; the daemon starts; the peer closes the SA
       packet  192.168.1.10 -> 192.168.2.10 udp, in eth1
       route to 192.168.2.0/24 dev tun0
       tun0 encapsulates
@@ -30,12 +31,12 @@ a,b:c%.boot:9:2: info CFG312 what is wrong
 
 bad.boot:4:2: error SYN000 expected a word
 
-2 files; 1 unreadable; 1 proved, 1 refuted; 2 unknown (1 not examined); 2 errors, 1 warning, 1 info
+2 files; 1 unreadable; 1 proved, 1 refuted; 1 unknown; 2 errors, 1 warning, 1 info
 """
 
 
 def test_the_whole_report() -> None:
-    sample = report(confidentiality=REFUTED, no_bypass=PROVED, authenticity=UNKNOWN, liveness=NOT_EXAMINED)
+    sample = report(confidentiality=REFUTED, no_bypass=PROVED, authenticity=UNKNOWN, liveness=NOT_APPLICABLE)
     assert plain_text(check_lines(sample)) == EXPECTED
 
 

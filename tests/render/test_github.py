@@ -6,7 +6,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_report import NOT_EXAMINED, PROVED, REFUTED, UNKNOWN, finding, report
+from sample_report import NOT_APPLICABLE, PROVED, REFUTED, UNKNOWN, finding, report
 
 from sapper.render.github import github_text
 from sapper.rules.report import CheckReport, FileReport
@@ -15,7 +15,7 @@ COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 
 
 def test_each_finding_is_an_annotation_with_its_place() -> None:
-    lines = github_text(report(confidentiality=REFUTED, liveness=NOT_EXAMINED)).splitlines()
+    lines = github_text(report(confidentiality=REFUTED, liveness=NOT_APPLICABLE)).splitlines()
     assert lines == [
         "::error file=a%2Cb%3Ac%25.boot,line=3,col=2,endLine=5,title=LEAK101::50%25 leaks\\nhere",
         "::warning file=a%2Cb%3Ac%25.boot,line=7,col=2,endLine=7,endColumn=9,title=CFG311::what is wrong",

@@ -40,8 +40,7 @@ def file_with(verdict: PropertyVerdict | None = None, severity: Severity | None 
         ("refuted", None, True),
         ("unknown", "not modelled: protocols bgp", True),
         ("unknown", None, True),
-        ("unknown", "not examined by this version", False),
-        ("refuted", "not examined", True),
+        ("refuted", "a size that does not fit", True),
     ],
 )
 def test_which_verdicts_fail(word: VerdictWord, reason: str | None, expected: bool) -> None:

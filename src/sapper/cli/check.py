@@ -24,10 +24,18 @@ def run(words: list[str]) -> int:
     options = _parser().parse(words)
     inputs = list(read_inputs(options.configs))
     projects = Projects()
+    if options.verify is not None:
+        from sapper.cli.certificate import verify_certificate
+
+        return verify_certificate(options, inputs, projects)
     checked = [_check(entry, projects, options.target, paired=len(inputs) > 1) for entry in inputs]
     files = tuple(selected(file, options.select, options.ignore) for file in _compared(checked, projects))
     if all(file.syntax is None for file in files):
         return _nothing_read(files)
+    if options.certificate is not None:
+        from sapper.cli.certificate import write_certificate
+
+        write_certificate(options.certificate, inputs, projects, options.target)
     report = CheckReport(files=files)
     _print(report, options.format)
     return status(report, options.fail_on)
@@ -37,8 +45,7 @@ def _parser() -> Parser:
     parser = Parser(
         "check",
         "Find leaks and errors in configurations; prove or refute every tunnel's properties.",
-        "A property that is refuted or unknown gives exit status 1, as does a finding of at least --fail-on.\n"
-        "A property that this version does not examine is shown as unknown and does not count.",
+        "A property that is refuted or unknown gives exit status 1, as does a finding of at least --fail-on.",
     )
     parser.add_argument("configs", nargs="+", metavar="CONFIG", help="a file, a directory, or - for standard input")
     parser.add_argument(
@@ -70,6 +77,12 @@ def _parser() -> Parser:
         type=_target,
         metavar="RELEASE|KERNEL",
         help="what it will run on where the text does not say: 1.2 to 1.5, or a kernel such as 6.12",
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="write what was proved, cell by cell, in a form that can be checked"
+    )
+    parser.add_argument(
+        "--verify", metavar="FILE", help="hold a certificate against these configurations, without the fast proof"
     )
     return parser
 

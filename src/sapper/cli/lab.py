@@ -7,25 +7,27 @@ and the page are written after the run, whatever it found.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from sapper.cli.arguments import Parser, one_of
 from sapper.cli.failure import FINDINGS, Refused, Unusable
+from sapper.cli.lab_files import write_files
 from sapper.cli.lab_place import add_kernel, add_provider, open_place
 from sapper.cli.lab_play import checked, hidden, run_scenario, scenario_in
 from sapper.cli.nearest import suggestion
+from sapper.cli.project import Projects
 from sapper.cli.source import Input, printable, read_inputs
 from sapper.cli.terminal import print_json, print_lines, write
 from sapper.config.read import read
 from sapper.config.tree import UnreadableText
-from sapper.config.upgrade import upgrade
 from sapper.lab.guest import Guest
 from sapper.lab.listing import SECTIONS, listing
 from sapper.lab.page.document import lab_page
 from sapper.lab.pairing import End, UnusablePair
-from sapper.lab.pcap import write_captures
 from sapper.lab.report import lab_report
 from sapper.lab.result import LabRun
 from sapper.lab.run import Setup, prepare_all, run_pair
@@ -33,7 +35,8 @@ from sapper.lab.setup import setup as set_up
 from sapper.lab.table import table
 from sapper.lab.topology_file import drawing
 from sapper.lab.unavailable import LabUnavailable
-from sapper.model.build import build
+from sapper.model.of_document import of_document
+from sapper.model.project import Project
 from sapper.proof.lifecycle import STATES
 
 _HELP = """\
@@ -115,16 +118,16 @@ def _states(text: str) -> tuple[str, ...] | None:
 
 def _run(words: list[str]) -> int:
     options = _run_parser().parse(words)
-    ends = [_read_end(entry) for entry in read_inputs(options.configs)]
+    ends = _read_ends(options.configs)
     scenario = scenario_in(options.scenario) if options.scenario else None
-    if scenario is not None and (options.report or options.states):
-        raise Unusable("a scenario has no --report and no --states", "lab run")
+    if scenario is not None and options.states:
+        raise Unusable("a scenario has no --states", "lab run")
     nat = options.nat or (hidden(scenario, [end.router.name for end in ends]) if scenario is not None else None)
     setup = _prepare(ends, nat, topology=options.topology)
     if scenario is not None:
         checked(setup, scenario)
         place = open_place(options, progress)
-        return run_scenario(setup, scenario, place, progress, options.pcap, options.format)
+        return run_scenario(setup, scenario, place, progress, options)
     result = _drive(setup, options.states, open_place(options, progress))
     write_results([result], options.pcap, options.report)
     if options.format == "json":
@@ -134,7 +137,13 @@ def _run(words: list[str]) -> int:
     return FINDINGS if result.disagreements else 0
 
 
-def _read_end(entry: Input) -> End:
+def _read_ends(paths: list[str]) -> list[End]:
+    """The routers of these files, with what is stated about them as ``check`` finds it."""
+    projects = Projects()
+    return [_read_end(entry, projects.of(entry.path)) for entry in read_inputs(paths)]
+
+
+def _read_end(entry: Input, project: Project) -> End:
     """One router, named for its file."""
     if entry.failure is not None:
         raise Unusable(f"{entry.path}:{entry.place.line}:{entry.place.column}: {entry.failure}", None)
@@ -142,16 +151,19 @@ def _read_end(entry: Input) -> End:
         document = read(entry.text, entry.path)
     except UnreadableText as error:
         raise Unusable(str(error), None) from None
-    upgraded = upgrade(document)
-    name = "router" if entry.path == "-" else Path(entry.path).stem
-    return End(document.source, build(upgraded.root, upgraded.generation, name).router)
+    made = of_document(document, project)
+    for wrong in made.directives.misunderstood:
+        place = document.source.place(wrong.span.start)
+        progress(f"{entry.path}:{place.line}:{place.column}: {wrong.message}")
+    router = made.built.router
+    return End(document.source, replace(router, name="router") if entry.path == "-" else router)
 
 
 def prepare_files(
     paths: list[str], nat: str | None, title: str | None = None, topology: Path | None = None
 ) -> Setup:
     """The routers of these files, ready to run. Raises Unusable with one line."""
-    return _prepare([_read_end(entry) for entry in read_inputs(paths)], nat, title, topology)
+    return _prepare(_read_ends(paths), nat, title, topology)
 
 
 def _prepare(ends: list[End], nat: str | None, title: str | None = None, topology: Path | None = None) -> Setup:
@@ -179,17 +191,7 @@ def _drive(setup: Setup, states: tuple[str, ...] | None, place: Guest) -> LabRun
 
 def write_results(runs: list[LabRun], pcap: Path | None, report: Path | None) -> None:
     """Write the captures and the page, where they are wanted. Raises Refused where the system says no."""
-    try:
-        captures = write_captures(runs, pcap) if pcap else []
-        if pcap:
-            progress(f"{len(captures)} captures below {pcap}")
-        if report:
-            report.parent.mkdir(parents=True, exist_ok=True)
-            made = time.strftime("%Y-%m-%d %H:%M %Z")
-            report.write_text(lab_page(runs, captures, report.parent, made), "utf-8", "backslashreplace")
-            progress(f"page in {report}")
-    except OSError as error:
-        raise Refused(f"{error.filename or pcap or report}: {error.strerror}", "lab run") from None
+    write_files(runs, pcap, report, partial(lab_page, runs), progress)
 
 
 def _setup(words: list[str]) -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from sapper.cli.failure import FINDINGS, Refused, Unusable
+from sapper.cli.failure import FINDINGS, Unusable
+from sapper.cli.lab_files import write_files
 from sapper.cli.terminal import print_json, print_lines
 from sapper.config.tree import UnreadableText
 from sapper.lab.guest import Guest
-from sapper.lab.pcap import write_captures
+from sapper.lab.page.scenario import scenario_page
 from sapper.lab.play import check, play
-from sapper.lab.played import Played
 from sapper.lab.run import Setup
 from sapper.lab.scenario_file import Scenario, read_scenario
 from sapper.lab.scenario_report import scenario_lines, scenario_report
@@ -46,23 +48,14 @@ def checked(setup: Setup, scenario: Scenario) -> None:
 
 
 def run_scenario(
-    setup: Setup, scenario: Scenario, place: Guest, progress: Callable[[str], None], pcap: Path | None, form: str
+    setup: Setup, scenario: Scenario, place: Guest, progress: Callable[[str], None], options: Namespace
 ) -> int:
-    """Plays it and prints what came out. Exit status 1 where something was not as expected."""
+    """Plays it, prints what came out and writes what is wanted. Exit status 1 where something was not as expected."""
     with place as guest:
         played = play(setup, scenario, guest, progress)
-    if pcap is not None:
-        _write_captures(played, pcap, progress)
-    if form == "json":
+    write_files([played.run], options.pcap, options.report, partial(scenario_page, played), progress)
+    if options.format == "json":
         print_json(scenario_report(played))
     else:
         print_lines(scenario_lines(played))
     return FINDINGS if played.wrong else 0
-
-
-def _write_captures(played: Played, pcap: Path, progress: Callable[[str], None]) -> None:
-    try:
-        written = write_captures([played.captures], pcap)
-    except OSError as error:
-        raise Refused(f"{error.filename or pcap}: {error.strerror}", "lab run") from None
-    progress(f"{len(written)} captures below {pcap}")

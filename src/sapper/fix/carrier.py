@@ -38,6 +38,10 @@ def carrier_of(subject: Subject, entry: Entry) -> Carrier:
     titles = [child.title for child in connection.children if _carries(connection, child, entry.link)]
     numbers = tuple(tunnel.name for tunnel in peer.each("tunnel") if f"{peer.name} tunnel {tunnel.name}" in titles)
     if not numbers:
+        # Selectors that miss the tunnel's far end (NAT, a mistake) are no other tunnel's where there is only one.
+        only = [tunnel.name for tunnel in peer.each("tunnel") if not tunnel.has("disable")]
+        numbers = tuple(only) if len(only) == 1 else ()
+    if not numbers:
         raise Impossible(f"no tunnel of peer {peer.name} has selectors for {entry.name}")
     tunnel = peer.below("tunnel", numbers[0])
     group = esp_group(subject, peer, tunnel) if tunnel is not None else None

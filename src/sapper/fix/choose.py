@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from sapper.fix.failing import failing_entries
 from sapper.rules.leak import hidden_ends
+from sapper.rules.pair_peers import hidden, peer_ends, peer_pairs
 from sapper.rules.subject import Subject
 
 Strategy = Literal["vti", "dummy", "guard"]
@@ -29,10 +30,10 @@ def _best(near: Subject, far: Subject | None) -> Choice:
     entries = failing_entries(near) or (failing_entries(far) if far is not None else [])
     if entries and all(entry.link is not None and entry.link.kind == "xfrm" for entry in entries):
         return Choice("vti", "it is a VTI already, and unreachable routes are the smallest change")
-    if any(hidden_ends(near, entry.name) for entry in entries):
+    if any(hidden_ends(near, entry) for entry in entries):
         return Choice("dummy", "the tunnel's ends are no addresses outside, so a blackhole is the smallest change")
-    hidden = [connection for entry in entries for connection in entry.connections if connection.encap]
-    if far is not None and hidden:
+    encapsulated = any(connection.encap for entry in entries for connection in entry.connections)
+    if far is not None and (encapsulated or _meet_elsewhere(near, far)):
         return Choice("dummy", "NAT is in between, and addresses behind it cannot be the ends of the tunnel")
     if near.generation >= _FIREWALL_KNOWS_IPSEC_OUT:
         return Choice("guard", "it leaves the tunnel and its routing as they are")
@@ -40,3 +41,9 @@ def _best(near: Subject, far: Subject | None) -> Choice:
         return Choice("dummy", f"the firewall of {near.generation} cannot match what will not be encrypted")
     return Choice("guard", "it is the only one that changes nothing at the far end; in nftables' words, because the "
                   f"firewall of {near.generation} has none")  # fmt: skip
+
+
+def _meet_elsewhere(near: Subject, far: Subject) -> bool:
+    """Whether one of the ends sees another address than the other one has, or knows none: NAT, or a dynamic address."""
+    pairs = peer_pairs([peer_ends(near), peer_ends(far)])
+    return any(number == 0 and (hidden(end, other) or hidden(other, end)) for number, end, other in pairs)

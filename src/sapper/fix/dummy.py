@@ -27,7 +27,7 @@ def propose(near: Subject, entry: Entry, far: Subject | None) -> Proposal:
     """For one entry. Raises Impossible."""
     if entry.link is None or entry.link.encapsulating is None:
         raise Impossible(f"{entry.name} is no tunnel device between two addresses")
-    hidden = hidden_ends(near, entry.name)
+    hidden = hidden_ends(near, entry)
     if hidden:
         found = unreachable.propose(near, hidden, "blackhole")
         return found.with_more(guard.propose(near, entry, inward_only=True))

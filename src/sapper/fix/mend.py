@@ -24,6 +24,7 @@ from sapper.model.project import RELEASES, Project
 from sapper.proof.protected import Entry
 from sapper.proof.prove import prove
 from sapper.rules.check import detail, subject_of
+from sapper.rules.leak import hidden_ends
 from sapper.rules.subject import Subject
 
 _ROUNDS = 3
@@ -111,7 +112,7 @@ def mend(
     strategy: Literal["auto"] | Strategy,
     projects: tuple[Project, Project] = (Project(), Project()),
 ) -> Mended:
-    """Both ends (or the one that is given) with every examined property proved. Raises Unmendable."""
+    """Both ends (or the one that is given) with no property refuted, and none unknown but liveness. Raises Unmendable."""
     wanted = choices(near, far) if strategy == "auto" else [Choice(strategy, "it was asked for")]
     reasons = []
     for choice in wanted:
@@ -169,6 +170,8 @@ def _afterwards(subject: Subject) -> Proposal:
     for entry in failing_entries(subject):
         if fails(subject, entry.name, "no-bypass"):
             found = found.with_more(unreachable.propose(subject, entry.networks))
+            hidden = hidden_ends(subject, entry)
+            found = found.with_more(unreachable.propose(subject, hidden, "blackhole"))
         if subject.router.source_nat and fails(subject, entry.name, "confidentiality"):
             flows = [(local.prefix, remote.prefix) for local, remote in entry.flows]
             found = found.with_more(exclusion.propose(subject, flows))

@@ -62,8 +62,9 @@ def complete(plan: Plan) -> Plan:
 
 
 def _with_local_address(connection: Connection, wan: Link | None, assumptions: list[str]) -> Connection:
-    """A local address of any is the WAN's, where that is the only one it can be."""
-    if connection.local_addrs or wan is None or wan.dynamic or not connection.remote_addrs:
+    """A local address of any is the WAN's, where that is the only one it can be; one that is leased is not known."""
+    known = connection.local_addrs or connection.leased_from is not None
+    if known or wan is None or wan.dynamic or not connection.remote_addrs:
         return connection
     family = connection.remote_addrs[0].family
     own = [attached.address for attached in wan.addresses if attached.address.family == family]

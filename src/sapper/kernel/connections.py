@@ -58,6 +58,7 @@ def _connection(peer: Peer, keeps_protocol: bool) -> Connection:
         dpd_timeout_s=ike.dpd.timeout_s if ike.dpd else None,
         rekey_time_s=ike.lifetime_s,
         keyingtries=_keyingtries(peer),
+        leased_from=peer.dhcp_interface,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sapper.address import WIDTH_BITS, Attached, Family, Prefix
 from sapper.kernel.membership import Membership
-from sapper.kernel.plan import Link, Route
+from sapper.kernel.plan import MAIN_TABLE, Link, Route
 from sapper.model.router import Router
 
 
@@ -39,5 +39,5 @@ def default_routes(router: Router, tables: dict[str, int]) -> Iterator[Route]:
                 prefix=Prefix.everything(family),
                 link=pppoe.name,
                 metric=pppoe.default_route_distance,
-                table=tables[pppoe.options.vrf or "default"],
+                table=tables.get(pppoe.options.vrf or "default", MAIN_TABLE),
             )

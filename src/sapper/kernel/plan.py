@@ -337,6 +337,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """An IKE connection, in swanctl's terms. Empty ``remote_addrs`` is %any; ``local_addrs`` likewise.
 
     ``version`` 0 accepts both. ``dpd_delay_s`` None: no dead peer detection. ``title`` is the configuration's name.
+    ``leased_from`` is the interface whose DHCP server gives the local address, where that is said.
     """
 
     name: str
@@ -358,6 +359,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     rekey_time_s: int = 28800
     keyingtries: int | None = None
     title: str = ""
+    leased_from: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,12 +19,23 @@ from sapper.model.router import Router
 
 Uncarried = tuple[str, str]
 
+NOT_NEEDED = {
+    "interfaces * disable-link-detect": "a lost carrier is asked nowhere: the move `wan-down` is the link set down",
+    "interfaces bonding * member interface": "a member has no address and no route; the bond is the link",
+    "interfaces pppoe * mru": "limits what comes in; what leaves has the MTU",
+    "interfaces pppoe * remote-address": "the provider's end of the link, which no route names",
+    "protocols nhrp tunnel * map * nbma-address": "the tunnel itself is named: what NHRP learns is not known",
+    "protocols nhrp tunnel * dynamic-map * nbma-domain-name": "the tunnel itself is named: what NHRP learns is not known",
+    "vpn ipsec profile * authentication mode": "it has one value only, and whether there is a key says the same",
+}
+"""Options (``*`` is any words) that the Router has and the Plan does not need, each with the reason."""
+
 
 def uncarried(router: Router) -> Iterator[Uncarried]:
     """Path and effect of each."""
     for interface in interfaces_of(router):
         yield from _of_options(interface)
-    yield from chain(_of_devices(router), _of_policies(router), _of_routes(router))
+    yield from chain(_of_devices(router), _of_policies(router), _of_routes(router), _of_nat(router))
     for peer in router.peers:
         if not peer.disabled:
             yield from _of_peer(peer)
@@ -72,6 +83,16 @@ def _of_routes(router: Router) -> Iterator[Uncarried]:
         if route.next_hop_vrf is not None and route.next_hop_vrf != (route.vrf or "default"):
             yield f"{route.origin.path} vrf", ADDS_WAYS
             yield f"{route.origin.path} vrf", DROPS
+
+
+def _of_nat(router: Router) -> Iterator[Uncarried]:
+    """A new source port matters to selectors that ask for a port, and to those of others: either way round."""
+    tunnels = [tunnel for peer in router.peers for tunnel in peer.tunnels]
+    if any(tunnel.local_port is not None or tunnel.remote_port is not None for tunnel in tunnels):
+        for rule in router.source_nat:
+            if rule.translation_port is not None and not rule.exclude:
+                yield f"{rule.origin.path} translation port", ADDS_WAYS
+                yield f"{rule.origin.path} translation port", DROPS
 
 
 def _of_peer(peer: Peer) -> Iterator[Uncarried]:

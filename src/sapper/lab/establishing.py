@@ -60,6 +60,7 @@ def _bring_up(rig: Rig) -> None:
     requests = list(_requests(rig))
     failure: LabFailed | None = None
     for _ in range(_TRIES):
+        failure = None
         try:
             if len(rig.sides) > _PAIR:
                 _initiate_all(rig, requests)

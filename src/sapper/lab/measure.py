@@ -15,21 +15,23 @@ import msgspec
 
 from sapper.address import Address
 from sapper.kernel.plan import Link
+from sapper.lab.alive import arrival, foretold, plain, refused, translated
 from sapper.lab.classify import classify, token_of
 from sapper.lab.injection import forged
-from sapper.lab.probes import COUNT, PROBE_PORT, Probe, probes_of
+from sapper.lab.probes import COUNT, PROBE_PORT, Probe, far_of, probes_of
 from sapper.lab.result import CapturedFrame, TunnelState, Verdict
 from sapper.lab.rig import Rig, Side
 from sapper.lab.routing import Learnt, announced_by, with_learnt
 from sapper.lab.scenario import Point
 from sapper.lab.topology import Topology
-from sapper.proof.lifecycle import Row
+from sapper.proof.events import events_into, parties_of
+from sapper.proof.lifecycle import TABLE, Row
+from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.protected import Entry, entries_of
 from sapper.proof.prove import questions
 from sapper.proof.situation import Situation
 from sapper.proof.tally import answer
 from sapper.proof.trust import Trust, trust_of
-from sapper.proof.unwalked import UNWALKED_KINDS
 
 # Quiet for so long means that nothing more comes; a packet needs a few milliseconds from end to end.
 _QUIET_S = 0.08
@@ -40,7 +42,10 @@ _SAID = ("proved", "refuted")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of one router, with everything that its measurements need."""
+    """One entry of one router, with everything that its measurements need.
+
+    ``refused``: why the far end takes nothing; ``translated``: its transport mode has to pass NAT.
+    """
 
     side: Side
     entry: Entry
@@ -48,6 +53,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     forged: bytes | None
     trust: Trust
     learnt: tuple[str, ...] | None = None
+    refused: str | None = None
+    translated: bool = False
 
     @property
     def forged_token(self) -> str:
@@ -55,26 +62,31 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def subjects_of(topology: Topology, side: Side) -> Iterator[Subject]:
-    """The protected entries of a router whose connections lead to another router."""
+    """The protected entries of a router that lead to another router."""
     names = {connection.name for connection in side.connections}
     for entry in entries_of(side.plan):
-        if not {connection.name for connection in entry.connections} & names:
+        if not {connection.name for connection in entry.connections} & names and not (
+            entry.demanded and not entry.connections
+        ):
             continue
-        if entry.link is not None and entry.link.kind in (*UNWALKED_KINDS, "wireguard"):
+        if entry.link is not None and entry.link.kind in (*UDP_KINDS, "wireguard"):
             continue  # the proof says unknown of them, or has nothing to measure that IPsec does
-        far = topology.far(side.name, entry.connections)
+        far = far_of(topology, side.name, entry)
         networks = (*entry.networks, *announced_by(topology, far, entry.name, side.name))
         entry = msgspec.structs.replace(entry, networks=tuple(dict.fromkeys(networks)))
+        trust = trust_of(side.plan)
         subject = Subject(
             side=side,
             entry=entry,
             probes=probes_of(topology, side.name, entry),
             forged=None,
-            trust=trust_of(side.plan),
+            trust=trust,
+            refused=refused(topology, side, entry, far),
+            translated=translated(topology, entry),
         )
         link = entry.link
         local = link.encapsulating.local if link and link.encapsulating else None
-        if link is not None and local is not None:
+        if link is not None and local is not None and topology.vantages[side.name].router_link in trust.attacked:
             packet = forged(link, local, subject.forged_token, PROBE_PORT)
             subject = msgspec.structs.replace(subject, forged=packet)
         yield subject
@@ -131,7 +143,7 @@ def _merged(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _ends(topology: Topology, subject: Subject) -> frozenset[Address]:
     """Where the ESP packets of an entry go: to the addresses by which the networks know the far router."""
-    far = topology.far(subject.side.name, subject.entry.connections)
+    far = far_of(topology, subject.side.name, subject.entry)
     named = {item for connection in subject.entry.connections for item in connection.remote_addrs}
     return frozenset({*named, *topology.outside.get(far or "", ())})
 
@@ -174,7 +186,7 @@ def _state(
     wire: tuple[list[CapturedFrame], frozenset[Address] | None],
     heard: dict[str, dict[str, int]],
 ) -> TunnelState:
-    through = [probe for probe in subject.probes if probe.through]
+    through = [probe for probe in subject.probes if probe.through and not probe.stated]
     total: dict[str, int] = {}
     for tokens in heard.values():
         for token, count in tokens.items():
@@ -185,6 +197,9 @@ def _state(
     decapsulated = total.get(subject.forged_token, 0)
     injected = COUNT if subject.forged is not None else 0
     seen = _seen(subject, row, counts, (sent, delivered), (injected, decapsulated))
+    alive = arrival(subject.probes, total, counts["plain"]) if row.state == "up" else None
+    if alive is not None:
+        seen["liveness"] = alive
     predicted, trace = _predicted(subject, row, raised)
     compared = [name for name, verdict in predicted.items() if verdict in _SAID and seen.get(name) in _SAID]
     return TunnelState(
@@ -202,7 +217,16 @@ def _state(
         predicted=predicted,
         agrees=all(predicted[name] == seen[name] for name in compared),
         trace=trace,
+        events=_events(subject, row, raised),
     )
+
+
+def _events(subject: Subject, row: Row, raised: frozenset[str]) -> tuple[str, ...]:
+    """A shortest way into the situation; none for a row that is not of the table, but of a history."""
+    if row not in TABLE:
+        return ()
+    names = (connection.name for connection in subject.entry.connections)
+    return events_into(parties_of(subject.side.plan), names, Situation(row, raised))
 
 
 def _variant(row: Row, subject: Subject, raised: frozenset[str]) -> str | None:
@@ -220,10 +244,11 @@ def _counts(subject: Subject, frames: list[CapturedFrame], ends: frozenset[Addre
 
     ESP counts for this entry if it goes to one of its ``ends`` (None: wherever it goes).
     A probe along a selector does not go through the tunnel: in clear it is an inner packet whatever its protocol is.
-    So is one that another tunnel took: to this one it went another way.
+    So is one that another tunnel took: to this one it went another way. ``plain`` are the tunnel's own without any ESP.
     """
-    counts = {"esp": 0, "clear-outer": 0, "clear-inner": 0}
+    counts = {"esp": 0, "clear-outer": 0, "clear-inner": 0, "stated": 0, "plain": 0}
     through = {probe.token: probe.through for probe in subject.probes}
+    stated = {probe.token for probe in subject.probes if probe.stated}
     for frame in frames:
         kind, destination = classify(frame.frame)
         link = subject.side.plan.link(frame.interface)
@@ -233,7 +258,10 @@ def _counts(subject: Subject, frames: list[CapturedFrame], ends: frozenset[Addre
         if kind == "esp":
             counts["esp"] += ends is None or destination in ends
         elif kind in counts and token in through:
-            counts[kind if through[token] and _carries(subject.entry.link, frame.frame) else "clear-inner"] += 1
+            mine = through[token] and _carries(subject.entry.link, frame.frame)
+            counts[kind if mine else "clear-inner"] += 1
+            counts["plain"] += mine and token not in stated and plain(frame.frame)
+            counts["stated"] += token in stated
     return counts
 
 
@@ -254,14 +282,13 @@ def _seen(
 ) -> dict[str, Verdict]:
     """The properties as the wire shows them: ``refuted`` for what happened, ``proved`` for what did not here."""
     device = subject.entry.link is not None
-    own = counts["clear-outer"] + (0 if device else counts["clear-inner"])
+    # What is stated is no flow of a plain policy: it is there to be protected, by whatever does it.
+    own = counts["clear-outer"] + (0 if device else counts["clear-inner"] - counts["stated"])
     seen: dict[str, Verdict] = {"confidentiality": _silence(own, traffic[0])}
-    if device:
+    if device or any(probe.stated for probe in subject.probes):
         seen["no-bypass"] = _silence(counts["clear-inner"], traffic[0])
     if attack[0]:
         seen["authenticity"] = _word(attack[1] == 0)
-    if row.state == "up" and traffic[0]:
-        seen["liveness"] = _word(traffic[0] == traffic[1])
     return seen
 
 
@@ -279,7 +306,11 @@ def _predicted(subject: Subject, row: Row, raised: frozenset[str]) -> tuple[dict
     predicted: dict[str, Verdict] = {}
     trace: tuple[str, ...] = ()
     for asked in questions(subject.side.plan, subject.entry):
+        if asked.property == "liveness" and row.state != "up":
+            continue
         verdict, decisive = answer(subject.side.plan, asked, situation)
+        if asked.property == "liveness":
+            verdict = foretold(verdict, subject.refused, subject.translated)
         predicted[asked.property] = verdict
         if asked.property == "confidentiality" or (verdict == "refuted" and asked.property == "no-bypass"):
             trace = decisive

@@ -1,7 +1,8 @@
-"""Several pairs at once: a few guests, each of which runs one pair after the other.
+"""Several pairs at once, or other jobs for a guest: a few guests, each of which does one after the other.
 
 A guest uses one processor and waits half of its time, for retransmissions and lifetimes, so there are two of them for
-each processor. Each belongs to a thread that lives as long. A pair whose guest hangs or dies is tried once more in a new guest; a disagreement is never retried.
+each processor. Each belongs to a thread that lives as long. A job whose guest hangs or dies is tried once more in a
+new guest; a disagreement is never retried.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 from sapper.lab.guest import Guest
 from sapper.lab.result import LabRun
@@ -22,18 +25,25 @@ _TRIES = 2
 _GUESTS_PER_PROCESSOR = 2
 _POLL_S = 0.1
 _JOIN_S = 10.0
+T = TypeVar("T")
 
 
-class _Work:
-    """What the threads share: the pairs to run, the results, the guests that are alive, the first failure."""
+class Job(NamedTuple, Generic[T]):
+    """What is to be done in a booted guest, which it leaves empty again. ``run`` raises LabUnavailable."""
 
-    def __init__(self, setups: Sequence[Setup], progress: Progress, states: frozenset[str]) -> None:
-        self.todo: queue.SimpleQueue[tuple[int, Setup, int]] = queue.SimpleQueue()
-        for at, setup in enumerate(setups):
-            self.todo.put((at, setup, 1))
+    title: str
+    run: Callable[[Guest, Progress], T]
+
+
+class _Work(Generic[T]):
+    """What the threads share: the jobs to do, the results, the guests that are alive, the first failure."""
+
+    def __init__(self, jobs: Sequence[Job[T]], progress: Progress) -> None:
+        self.todo: queue.SimpleQueue[tuple[int, Job[T], int]] = queue.SimpleQueue()
+        for at, job in enumerate(jobs):
+            self.todo.put((at, job, 1))
         self.progress = progress
-        self.states = states
-        self.results: dict[int, LabRun] = {}
+        self.results: dict[int, T] = {}
         self.guests: list[Guest] = []
         self.failure: BaseException | None = None
         self.ending = False
@@ -44,11 +54,34 @@ def run_pairs(
     progress: Progress,
     states: frozenset[str] = frozenset(STATES),
     guests: int | None = None,
-    new_guest: Callable[[Progress], Guest] = lambda progress: Guest(progress=progress),
+    new_guest: Callable[[Progress], Guest] | None = None,
+    kernel: str | None = None,
 ) -> list[LabRun]:
-    """Runs every pair and returns the results in the order of the pairs. Raises LabUnavailable."""
-    work = _Work(setups, progress, states)
-    count = min(guests or _GUESTS_PER_PROCESSOR * len(os.sched_getaffinity(0)), len(setups))
+    """Runs every pair and returns the results in the order of the pairs. Raises LabUnavailable.
+
+    ``kernel`` is the guests', in the words of ``--kernel``; without it SAPPER_KERNEL says which, or it is the default.
+    """
+    jobs = [Job(setup.title, partial(_pair, setup, states)) for setup in setups]
+    return run_jobs(jobs, progress, guests, new_guest or partial(_with_kernel, kernel))
+
+
+def _with_kernel(kernel: str | None, progress: Progress) -> Guest:
+    return Guest(progress=progress, kernel=kernel)
+
+
+def _pair(setup: Setup, states: frozenset[str], guest: Guest, progress: Progress) -> LabRun:
+    return run_pair(setup, guest, progress, states)
+
+
+def run_jobs(
+    jobs: Sequence[Job[T]],
+    progress: Progress,
+    guests: int | None = None,
+    new_guest: Callable[[Progress], Guest] = lambda progress: Guest(progress=progress),
+) -> list[T]:
+    """Does every job and returns the results in the order of the jobs. Raises LabUnavailable."""
+    work = _Work(jobs, progress)
+    count = min(guests or _GUESTS_PER_PROCESSOR * len(os.sched_getaffinity(0)), len(jobs))
     threads = [threading.Thread(target=_serve, args=(work, new_guest), daemon=True) for _ in range(count)]
     try:
         for thread in threads:
@@ -65,11 +98,11 @@ def run_pairs(
             thread.join(_JOIN_S)
     if work.failure is not None:
         raise work.failure
-    return [work.results[at] for at in range(len(setups))]
+    return [work.results[at] for at in range(len(jobs))]
 
 
-def _serve(work: _Work, new_guest: Callable[[Progress], Guest]) -> None:
-    """One thread: a guest, and pair after pair, until none is left."""
+def _serve(work: _Work[T], new_guest: Callable[[Progress], Guest]) -> None:
+    """One thread: a guest, and job after job, until none is left."""
     while not work.ending and not work.todo.empty():
         try:
             guest = new_guest(work.progress)
@@ -87,18 +120,18 @@ def _serve(work: _Work, new_guest: Callable[[Progress], Guest]) -> None:
             return
 
 
-def _drain(work: _Work, guest: Guest) -> None:
-    """Runs pairs in this guest until none is left, or until one fails and goes back for another try."""
+def _drain(work: _Work[T], guest: Guest) -> None:
+    """Does jobs in this guest until none is left, or until one fails and goes back for another try."""
     while not work.ending:
         try:
-            at, setup, attempt = work.todo.get_nowait()
+            at, job, attempt = work.todo.get_nowait()
         except queue.Empty:
             return
         try:
-            work.results[at] = run_pair(setup, guest, work.progress, work.states)
+            work.results[at] = job.run(guest, work.progress)
         except LabUnavailable as error:
             if work.ending or attempt >= _TRIES:
                 raise
-            work.progress(f"{setup.title}: {error}; trying it once more in a new guest")
-            work.todo.put((at, setup, attempt + 1))
+            work.progress(f"{job.title}: {error}; trying it once more in a new guest")
+            work.todo.put((at, job, attempt + 1))
             return

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 import sapper
 from sapper.config.source import UnreadableText
+from sapper.lab.alive import foretold
 from sapper.lab.events import EVENTS
 from sapper.lab.expected import contradictions, differences
 from sapper.lab.faults.fault import Fault, Saw
 from sapper.lab.guest import Guest
 from sapper.lab.measure import Subject, measure, subjects_of
-from sapper.lab.observe import flows_of
-from sapper.lab.played import Look, Played, StepResult
-from sapper.lab.result import CapturedFrame, LabRun, Verdict
+from sapper.lab.observe import flows_of, observe
+from sapper.lab.played import Look, Played, StepResult, label_of
+from sapper.lab.result import CapturedFrame, LabRun, Observed, TunnelRun, Verdict
 from sapper.lab.rig import LabFailed, Rig, Side
-from sapper.lab.run import Setup
+from sapper.lab.run import Setup, tunnel_run
 from sapper.lab.scenario import Point
 from sapper.lab.scenario_file import Expectation, Scenario, Step
 from sapper.lab.swanctl import Timers
@@ -82,6 +85,7 @@ def play(setup: Setup, scenario: Scenario, guest: Guest, progress: Callable[[str
         player.restore()
         with contextlib.suppress(LabUnavailable):
             rig.take_down()
+    took_s = time.monotonic() - started
     return Played(
         title=scenario.title or setup.title,
         kernel=guest.kernel,
@@ -90,25 +94,51 @@ def play(setup: Setup, scenario: Scenario, guest: Guest, progress: Callable[[str
         sapper=sapper.__version__,
         steps=tuple(steps),
         shortened=rig.timers.sentences(),
-        captures=_captures(setup, player, guest, rig),
-        duration_s=time.monotonic() - started,
+        run=_run(setup, player, rig, steps, took_s),
+        duration_s=took_s,
         broken=player.ended,
     )
 
 
-def _captures(setup: Setup, player: _Player, guest: Guest, rig: Rig) -> LabRun:
+def _run(setup: Setup, player: _Player, rig: Rig, steps: Sequence[StepResult], took_s: float) -> LabRun:
+    """What was to be seen, in the form that captures and pages are written from: each look is a situation."""
     return LabRun(
         title=setup.title,
-        provider=guest.provider,
-        kernel=guest.kernel,
-        ike=rig.version,
+        provider=rig.guest.provider,
+        kernel=rig.guest.kernel,
+        ike=rig.version.replace("charon", "strongSwan"),
         sapper=sapper.__version__,
-        tunnels=(),
+        tunnels=tuple(_tunnels(setup, player.subjects, steps)),
         nodes=setup.topology.nodes_for_report(),
         wires=setup.topology.wires_for_report(),
+        shortened=rig.timers.sentences(),
+        assumptions=tuple(dict.fromkeys(text for side in setup.sides for text in side.plan.assumptions)),
         frames=player.frames,
+        observed=player.observed,
         flows=flows_of(player.subjects),
+        versions=rig.guest.versions,
+        duration_s=took_s,
     )
+
+
+def _tunnels(setup: Setup, subjects: Sequence[Subject], steps: Sequence[StepResult]) -> Iterator[TunnelRun]:
+    """Every entry that was looked at, with its looks; the row that the file named is the variant."""
+    for subject in subjects:
+        states = [
+            msgspec.structs.replace(
+                look.state,
+                state=step.label,
+                cause=None,
+                variant=look.row,
+                predicted=look.predicted,
+                agrees=not look.wrong,
+            )
+            for step in steps
+            for look in step.looks
+            if (look.router, look.tunnel) == (subject.side.name, subject.entry.name)
+        ]
+        if states:
+            yield tunnel_run(subject, states, setup.topology)
 
 
 class _Player:
@@ -120,6 +150,7 @@ class _Player:
         self.subjects = tuple(item for side in setup.sides for item in subjects_of(setup.topology, side))
         self._lasting: list[Fault] = []
         self.frames: dict[str, tuple[CapturedFrame, ...]] = {}
+        self.observed: dict[str, Observed] = {}
         self.ended = False
 
     def do(self, step: Step) -> StepResult:
@@ -176,8 +207,9 @@ class _Player:
         """One measurement for all; a router that the file names no row of is looked at all the same."""
         chosen = [(item, at) for item in step.expect for at in self._places_of(item)]
         rows = {item.router: _row(item.row) for item, _ in chosen}
-        label = f"{step.number + 1:02} {step.text}"
+        label = label_of(step.number, step.text)
         states, self.frames[label] = measure(self._rig, self.subjects, Point(label, rows))
+        self.observed[label] = observe(self._rig)
         self._rig.require({item.router: rows[item.router] for item, _ in chosen if item.row is not None})
         raised = self._raised()
         for item, at in chosen:
@@ -225,9 +257,11 @@ class _Player:
         situation = Situation(row, raised.get(plan.name, frozenset()), move=move)
         found: dict[str, Verdict] = {}
         for asked in questions(plan, subject.entry):
-            # "The tunnel works" is said of an undisturbed network only.
-            if asked.property != "liveness" or not self._lasting:
+            # "The tunnel works" is said of an SA that is up, and of an undisturbed network only.
+            if asked.property != "liveness" or (row.state == "up" and not self._lasting):
                 found[asked.property] = answer(plan, asked, situation)[0]
+        if "liveness" in found:
+            found["liveness"] = foretold(found["liveness"], subject.refused, subject.translated)
         return found
 
 

@@ -31,11 +31,15 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     wrong: tuple[str, ...]
     took_s: float
 
+    @property
+    def label(self) -> str:
+        return label_of(self.number, self.text)
+
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
     """A whole scenario. A step that the lab could not do ends it (``broken``), with its reason among ``wrong``.
 
-    ``captures`` has what was on the wires in each look, in the form that captures are written from.
+    ``run`` has what was seen in each look, in the form that captures and pages are written from.
     """
 
     title: str
@@ -45,10 +49,15 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     sapper: str
     steps: tuple[StepResult, ...]
     shortened: tuple[str, ...]
-    captures: LabRun
+    run: LabRun
     duration_s: float
     broken: bool = False
 
     @property
     def wrong(self) -> tuple[str, ...]:
         return tuple(f"{step.place}: {sentence}" for step in self.steps for sentence in step.wrong)
+
+
+def label_of(number: int, text: str) -> str:
+    """The name of a step's look in captures and pages; steps count from 1 there."""
+    return f"{number + 1:02} {text}"

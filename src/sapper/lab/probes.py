@@ -13,18 +13,22 @@ from typing import Any
 import msgspec
 
 from sapper.address import Address, Family, Prefix
+from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Plan, Selector
 from sapper.lab.topology import Topology
-from sapper.proof.protected import Entry
+from sapper.proof.classes import address_cuts, atoms
+from sapper.proof.protected import Entry, networks_of
 
 COUNT = 5
 PROBE_PORT = 47011
 _UDP = 17
+_MOST_PARTS = 8
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """One flow of ``COUNT`` packets. ``through``: the far side should hear it when the tunnel works.
 
+    ``stated``: it is for a network that a person says to protect, wherever the routes lead to.
     A ``source_port`` of 0 is any. Receivers hear UDP on PROBE_PORT only; other probes are seen on wires alone.
     """
 
@@ -36,6 +40,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     source_port: int
     token: str
     through: bool
+    stated: bool = False
 
     def to_message(self) -> dict[str, Any]:
         """The agent's form."""
@@ -54,10 +59,11 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 def probes_of(topology: Topology, router: str, entry: Entry) -> tuple[Probe, ...]:
     """The probes for one entry of a router; empty where nothing can be sent."""
     plan = topology.plans[router]
-    far = topology.far(router, entry.connections)
+    far = far_of(topology, router, entry)
     if far is None:
         return ()
     flows = list(_into_tunnel(topology, plan, far, entry))
+    flows += _stated(topology, plan, entry)
     flows += _along_selectors(topology, plan, far, entry)
     return tuple(
         msgspec.structs.replace(probe, token=f"sapper:{router}:{entry.name.replace(' ', '_')}:{at}")
@@ -69,7 +75,7 @@ def _into_tunnel(topology: Topology, plan: Plan, far: str, entry: Entry) -> Iter
     if entry.link is not None and entry.link.master is not None:
         yield from _bridged(topology, plan, far)
         return
-    for network in entry.networks:
+    for network in _own_networks(plan, entry):
         connected = entry.link is not None and any(item.prefix == network for item in entry.link.addresses)
         destination = _far_address(topology, far, network, _addresses(plan))
         if destination is None:
@@ -79,6 +85,44 @@ def _into_tunnel(topology: Topology, plan: Plan, far: str, entry: Entry) -> Iter
         if host is not None and not connected:
             node, source = host
         yield _probe(node, source, destination, _UDP, (0, PROBE_PORT), through=True)
+
+
+def far_of(topology: Topology, router: str, entry: Entry) -> str | None:
+    """The router at the far end: the one that the connections lead to; without any, the one that has its address."""
+    if entry.connections or entry.link is None:
+        return topology.far(router, entry.connections)
+    ends = ends_of(entry.link)
+    remotes = frozenset(ends.remotes if ends is not None else ())
+    others = (name for name in topology.routers if name != router)
+    return next(
+        (name for name in others if remotes & {*topology.outside.get(name, ()), *_addresses(topology.plans[name])}),
+        None,
+    )
+
+
+def _own_networks(plan: Plan, entry: Entry) -> list[Prefix]:
+    """The entry's networks without those that are its own only because a person says so."""
+    routed = frozenset(networks_of(plan, entry.link) if entry.link is not None else ())
+    stated = frozenset(plan.stated.protect) - routed
+    return [network for network in entry.networks if network not in stated]
+
+
+def _stated(topology: Topology, plan: Plan, entry: Entry) -> Iterator[Probe]:
+    """Into every part of a stated network that the kernel tells apart, but where the tunnel's own networks lie."""
+    own = _own_networks(plan, entry)
+    mine = _addresses(plan)
+    for network in entry.networks:
+        if network in own or any(other.covers(network) for other in own):
+            continue
+        cuts = [cut for cut in address_cuts(plan) if network.covers(cut)]
+        reached = [
+            item for item in atoms(network, cuts) if item not in mine and not any(item in other for other in own)
+        ]
+        host = _host_of(topology, plan.name, network.family)
+        for destination in reached[:_MOST_PARTS]:
+            node, source = host if host is not None else (plan.name, None)
+            probe = _probe(node, source, destination, _UDP, (0, PROBE_PORT), through=True)
+            yield msgspec.structs.replace(probe, stated=True)
 
 
 def _bridged(topology: Topology, plan: Plan, far: str) -> Iterator[Probe]:

@@ -32,6 +32,7 @@ class StateReport(msgspec.Struct, frozen=True, kw_only=True):
     predicted: dict[str, str]
     agrees: bool
     trace: tuple[str, ...]
+    events: tuple[str, ...]
 
 
 class TunnelReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,8 @@ class CapturedFrame(msgspec.Struct, frozen=True, kw_only=True):
 class TunnelState(msgspec.Struct, frozen=True, kw_only=True):
     """One tunnel in one lifecycle state: counts on the wire, what was seen and what had been predicted.
 
-    ``variant`` tells apart what the proof enumerates inside a state (``vti raised``, ``lifetime passed`` …).
+    ``variant`` tells apart what the proof enumerates inside a state (``vti raised``, ``lifetime passed`` …). ``events``
+    is a shortest way into it; the lab may have gone another one.
     """
 
     state: str
@@ -61,6 +62,7 @@ class TunnelState(msgspec.Struct, frozen=True, kw_only=True):
     predicted: dict[str, Verdict] = msgspec.field(default_factory=dict)
     agrees: bool = True
     trace: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 class TunnelRun(msgspec.Struct, frozen=True, kw_only=True):

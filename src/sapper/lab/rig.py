@@ -19,6 +19,10 @@ from sapper.proof.lifecycle import Row
 __all__ = ["LabFailed", "Rig", "Side"]
 
 _CALL_DEADLINE_S = 90.0
+_TELLING = (
+    *("NO_PROPOSAL", "AUTHENTICATION_FAILED", "TS_UNACCEPTABLE", "no shared key", "mismatched"),
+    *("no matching", "no alternative", "canceling", "giving up", "failed", "error"),
+)
 _WARM_UP_S = 3.0
 _POLL_S = 0.25
 _LEARNT_LIMIT_S = 30.0
@@ -97,10 +101,10 @@ class Rig:
         self.ask("close-sockets")
         self.ask("take-down")
 
-    def block_ike(self, on: bool) -> None:
-        """The networks between eat IKE, or do not."""
+    def block_ike(self, on: bool, *, everything: bool = False) -> None:
+        """The networks between eat IKE, or do not; ``everything``: they eat all else, too."""
         for node in self.topology.nets:
-            self.ask("block-ike", node=node, on=on)
+            self.ask("block-ike", node=node, on=on, everything=everything)
         self._blocked = on
         self.starting = False
 
@@ -267,11 +271,18 @@ class Rig:
         return installed
 
     def reason(self, side: Side) -> str:
-        """The last line of the daemon's log that tells of a failure, without secrets (charon logs none)."""
-        text = self.ask("logs", nodes=[side.name])["logs"][side.name]
-        telling = ("NO_PROPOSAL", "AUTHENTICATION_FAILED", "no shared key", "TS_UNACCEPTABLE", "failed", "error")
-        lines = [line for line in text.splitlines() if any(word in line for word in telling)]
-        return f" (charon: {lines[-1].strip()})" if lines else ""
+        """The last line of the daemon's log that tells of a failure, and of its peers', who know why they refused.
+
+        Without secrets: charon logs none.
+        """
+        asked = [side, *(other for other in self.sides if other.name in side.peers.values())]
+        logs = self.ask("logs", nodes=[each.name for each in asked])["logs"]
+        found = {
+            each.name: [line for line in logs[each.name].splitlines() if any(word in line for word in _TELLING)]
+            for each in asked
+        }
+        last = [f"{name}'s charon: {lines[-1].strip()}" for name, lines in found.items() if lines]
+        return f" ({'; '.join(last)})" if last else ""
 
 
 def starts(side: Side) -> bool:

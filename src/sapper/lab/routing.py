@@ -13,10 +13,13 @@ from sapper.address import Address, Prefix
 from sapper.kernel.plan import Plan, Route
 from sapper.lab.topology.value import RoutingDaemon, Topology
 
-HELLO_S, DEAD_S = 1, 4
+HELLO_S, DEAD_S, RETRANSMIT_S = 1, 4, 1
 SETTLED_S = DEAD_S + 1.5
 METRIC = 20
-SENTENCE = f"OSPF hello {HELLO_S} s and dead {DEAD_S} s, BGP keepalive {HELLO_S} s and hold {DEAD_S} s"
+SENTENCE = (
+    f"OSPF hello {HELLO_S} s, dead {DEAD_S} s and retransmission {RETRANSMIT_S} s, "
+    f"BGP keepalive {HELLO_S} s and hold {DEAD_S} s"
+)
 
 
 class Learnt(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,7 @@ def _ospf(daemon: RoutingDaemon) -> str:
             " ip ospf network point-to-point",
             f" ip ospf hello-interval {HELLO_S}",
             f" ip ospf dead-interval {DEAD_S}",
+            f" ip ospf retransmit-interval {RETRANSMIT_S}",
             # The tunnel's MTU is what the two ends chose; a difference is a finding elsewhere.
             " ip ospf mtu-ignore",
         ]

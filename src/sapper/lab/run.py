@@ -14,6 +14,7 @@ from sapper.lab.guest import Guest
 from sapper.lab.measure import Subject, measure, subjects_of
 from sapper.lab.observe import flows_of, observe
 from sapper.lab.pairing import Drawing, End, UnusablePair, gather
+from sapper.lab.probes import far_of
 from sapper.lab.result import CapturedFrame, LabRun, Observed, TunnelRun, TunnelState
 from sapper.lab.rig import LabFailed, Rig, Side
 from sapper.lab.routing import SENTENCE as ROUTING_TIMES
@@ -22,6 +23,7 @@ from sapper.lab.scenario import Point, crash_life_s, drive, expiry_s
 from sapper.lab.swanctl import Timers
 from sapper.lab.topology import Topology, lay_out
 from sapper.lab.unavailable import LabUnavailable
+from sapper.proof.enumeration import protection_of
 from sapper.proof.lifecycle import STATES
 
 _MEASUREMENTS = 4
@@ -90,7 +92,7 @@ def run_pair(setup: Setup, guest: Guest, progress: Progress, states: frozenset[s
         ike=rig.version.replace("charon", "strongSwan"),
         sapper=sapper.__version__,
         tunnels=tuple(
-            _tunnel_run(subject, seen, setup.topology) for subject, seen in zip(subjects, found, strict=True)
+            tunnel_run(subject, seen, setup.topology) for subject, seen in zip(subjects, found, strict=True)
         ),
         nodes=setup.topology.nodes_for_report(),
         wires=setup.topology.wires_for_report(),
@@ -143,13 +145,14 @@ def _leave(rig: Rig) -> None:
         rig.take_down()
 
 
-def _tunnel_run(subject: Subject, states: list[TunnelState], topology: Topology) -> TunnelRun:
+def tunnel_run(subject: Subject, states: Sequence[TunnelState], topology: Topology) -> TunnelRun:
+    """What a report says of one entry of one router."""
     link = subject.entry.link
     return TunnelRun(
         router=subject.side.name,
         tunnel=subject.entry.name,
         encapsulation=encapsulation_of(link) if link else "none",
-        protection="vti" if link is not None and link.kind == "xfrm" else "ipsec",
+        protection=protection_of(subject.entry),
         states=tuple(states),
-        far=topology.far(subject.side.name, subject.entry.connections),
+        far=far_of(topology, subject.side.name, subject.entry),
     )

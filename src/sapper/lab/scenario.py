@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from sapper.lab.rig import Rig, Side
+from sapper.lab.rig import LabFailed, Rig, Side
 from sapper.proof.lifecycle import Row
 from sapper.proof.situation import rows_for
 
@@ -128,8 +128,10 @@ def _orderly(rig: Rig) -> Iterator[Point]:
     watching = [side for side in rig.sides if _has_dpd(side)]
     if watching:
         rig.establish()
+        # ESP that still comes in tells charon that the peer lives, and a routing protocol never falls silent.
+        rig.block_ike(True, everything=True)
+        _await_gone(rig, [side.name for side in watching])
         rig.block_ike(True)
-        rig.wait_gone(_gone_s(rig), only=[side.name for side in watching])
         yield _point(rig, "deleted", **{side.name: "dpd" for side in watching})
         rig.block_ike(False)
         for side in rig.sides:
@@ -165,9 +167,12 @@ def _reaches(towards: frozenset[str] | None, side: Side) -> bool:
     return towards is None or side.name in towards
 
 
-def _gone_s(rig: Rig) -> float:
-    """How long the SAs may take to go where nobody answers."""
-    return _GONE_S + 2 * rig.timers.give_up_s
+def _await_gone(rig: Rig, only: list[str] | None = None) -> None:
+    """Until no SA is left there; nobody answers, so an exchange may have to be given up twice. Raises LabFailed."""
+    deadline_s = _GONE_S + 2 * rig.timers.give_up_s
+    if not rig.wait_gone(deadline_s, only=only):
+        where = ", ".join(only) if only is not None else "some router"
+        raise LabFailed(f"an SA was left on {where} after {deadline_s:.0f} s")
 
 
 def _has_dpd(side: Side) -> bool:
@@ -181,7 +186,7 @@ def _expiry(rig: Rig) -> Iterator[Point]:
     rig.establish()
     rig.block_ike(True)
     rig.wait_states_gone(life_time_s + 15.0)
-    rig.wait_gone(_gone_s(rig))
+    _await_gone(rig)
     yield _point(rig, "expired")
     rig.block_ike(False)
     _ready(rig)
@@ -195,7 +200,7 @@ def _reload(rig: Rig) -> Iterator[Point]:
         point = _reloading(group)
         closed = [name for name, row in point.rows.items() if not row.sa]
         if closed:
-            rig.wait_gone(_gone_s(rig), only=closed)
+            _await_gone(rig, closed)
         if point.rows:
             yield point
         for side in group:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from sapper.lab.faults.fault import Saw
 from sapper.lab.played import Look, Played, StepResult
 from sapper.render.line import Line, Piece, line
 
@@ -117,7 +118,7 @@ def scenario_lines(played: Played) -> list[Line]:
 
 
 def _step_lines(step: StepResult) -> Iterator[Line]:
-    saw = ", ".join(f"{name} {'unknown' if value is None else value}" for name, value in step.saw.items())
+    saw = saw_words(step.saw)
     yield line(f"{step.number + 1:3}  {step.text}", Piece(f"  {step.note}" if step.note else "", "faint"))
     if saw:
         yield line("     saw ", saw)
@@ -131,3 +132,8 @@ def _step_lines(step: StepResult) -> Iterator[Line]:
         yield line(f"     {look.router} {look.tunnel}{row}: {counts}")
     for sentence in step.wrong:
         yield line(Piece(f"     {step.place}: {sentence}", "bad"))
+
+
+def saw_words(saw: Saw) -> str:
+    """What an event itself reports."""
+    return ", ".join(f"{name} {'unknown' if value is None else value}" for name, value in saw.items())

@@ -52,7 +52,10 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
 def conf(plan: Plan, timers: Timers) -> str:
     """strongswan.conf for one router's daemon; ``@ROOM@`` is its directory inside the guest.
 
-    No cookies and no limit of half-open SAs: a hub whose spokes all come at once is not under attack.
+    No cookies and no limit of half-open SAs: a hub whose spokes all come at once is not under attack, and neither is a
+    slow router whose peer has given up and begins anew. A cookie can even undo an exchange: an answer to the first
+    IKE_SA_INIT that comes after the one with the cookie was sent makes the two ends sign different messages. With the
+    thresholds alone set to 0, charon raises the one of blocking above that of cookies for each address (receiver.c).
     """
     routes = "yes" if plan.install_routes else "no"
     return f"""charon {{
@@ -63,8 +66,7 @@ def conf(plan: Plan, timers: Timers) -> str:
   retransmit_tries = {timers.retransmit_tries}
   close_ike_on_child_failure = no
   threads = {8 if len(plan.connections) <= _FEW else 16}
-  cookie_threshold = 0
-  block_threshold = 0
+  dos_protection = no
   plugins {{
     vici {{
       socket = unix://@ROOM@/charon.vici

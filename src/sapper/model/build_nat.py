@@ -43,6 +43,7 @@ def _source_rule(branch: Branch, number: int) -> SourceNat:
         destination=match.network("destination"),
         protocol=match.protocol(),
         translation=match.translation(),
+        translation_port=branch.text("translation", "port"),
         exclude=branch.has("exclude"),
         negated=tuple(match.negated),
         unmodelled=tuple(match.beyond),

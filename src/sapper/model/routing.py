@@ -50,6 +50,7 @@ class SourceNat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     protocol: int | None = None
     negated: tuple[str, ...] = ()
     translation: Address | None = None
+    translation_port: str | None = None
     exclude: bool = False
     unmodelled: tuple[str, ...] = ()
 

@@ -59,6 +59,11 @@ def tunnel_sizes(plan: Plan, generation: str | None = None) -> list[TunnelSizes]
     return [_sizes_of(index, link, generation) for link in plan.links if link.kind in SIZED_KINDS]
 
 
+def sizes_of(index: PlanIndex, link: Link) -> TunnelSizes:
+    """Those of one tunnel or VTI."""
+    return _sizes_of(index, link, None)
+
+
 def _sizes_of(index: PlanIndex, link: Link, generation: str | None, depth: int = 0) -> TunnelSizes:
     device = device_stack(link)
     protection = protection_of(index, link, device)

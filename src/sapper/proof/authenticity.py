@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from sapper.address import Address, Family
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan
-from sapper.proof.effective import Kernel
+from sapper.proof.effective import Kernel, Policy
+from sapper.proof.exposure import Exposure
 from sapper.proof.guard import stopped_on_the_way_in
+from sapper.proof.over_udp import UDP_KINDS, outer_of, takes
 from sapper.proof.packet import ESP, Packet
-from sapper.proof.policy import inbound
+from sapper.proof.policy import contest, inbound
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
+from sapper.proof.routing import source_believed
 from sapper.proof.trust import trust_of
 from sapper.proof.walk import End
 
@@ -37,6 +40,8 @@ def question(plan: Plan, entry: Entry) -> Question:
         unknown = _MULTIPOINT
     elif (trust := trust_of(plan)).underlays and not trust.attacked:
         not_applicable = _TRUSTED
+    elif link.kind in UDP_KINDS:
+        unknown = Exposure(plan).unasked(link)
     return Question(
         property="authenticity",
         cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
@@ -49,7 +54,13 @@ def question(plan: Plan, entry: Entry) -> Question:
 
 def _cases(plan: Plan, link: Link) -> Iterator[Case]:
     wrapping = link.encapsulating
-    for name in sorted(trust_of(plan).attacked):
+    attacked = sorted(trust_of(plan).attacked)
+    if link.kind in UDP_KINDS:
+        exposure = Exposure(plan)
+        for name in attacked:
+            yield from (Case(enters=name, packet=one, device=link) for one in exposure.packets(link, name))
+        return
+    for name in attacked:
         if wrapping is None or wrapping.remote is None:
             # An xfrm interface takes only what an SA with its id decrypted; the attacker has ESP without one.
             own = _first_address(plan, name, 4) or _first_address(plan, name, 6)
@@ -81,11 +92,19 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
     if guard is not None:
         trace.append(f"no SA decrypted it, dropped by {guard.name}")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    source = packet.source if packet.family == 4 else None
+    if source is not None and not source_believed(kernel, source, case.enters):
+        trace.append(f"the reverse path filter of {case.enters} does not believe its source: dropped")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     if device.kind == "xfrm":
         trace.append(f"no SA has its SPI: {device.name} gets nothing")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     if device.wireguard is not None:
         trace.append(f"no key that {device.name} knows made it: dropped")
+        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
+    outside = outer_of(device)
+    if outside is not None and not takes(outside, packet):
+        trace.append(f"{device.name} takes nothing that comes from there")
         return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
     record = record_of(device)
     bound = device.encapsulating.link if device.encapsulating is not None else None
@@ -96,9 +115,17 @@ def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
     if record is not None and not record.checks_inbound_policy:
         trace.append(f"{record.name} asks no inbound policy: {device.name} decapsulates it")
         return (End(kind="delivered", packet=packet, link=case.enters, trace=tuple(trace), devices=(device.name,)),)
-    policy = inbound(kernel, packet)
+    rivals = inbound(kernel, packet)
+    doubts = tuple(filter(None, (contest(rivals),)))
+    return tuple(_past(packet, policy, device.name, case.enters, trace, doubts) for policy in rivals)
+
+
+def _past(
+    packet: Packet, policy: Policy | None, device: str, enters: str, trace: list[str], doubts: tuple[str, ...]
+) -> End:
+    """What becomes of it where that inbound policy decides."""
     if policy is not None and policy.mode != "pass":
-        trace.append(f"inbound policy of {policy.child} asks for ESP: dropped")
-        return (End(kind="dropped", packet=packet, trace=tuple(trace)),)
-    trace.append(f"no inbound policy matches: {device.name} decapsulates it")
-    return (End(kind="delivered", packet=packet, link=case.enters, trace=tuple(trace), devices=(device.name,)),)
+        line = f"inbound policy of {policy.child} asks for ESP: dropped"
+        return End(kind="dropped", packet=packet, trace=(*trace, line), doubts=doubts)
+    line = f"no inbound policy matches: {device} decapsulates it"
+    return End(kind="delivered", packet=packet, link=enters, trace=(*trace, line), devices=(device,), doubts=doubts)

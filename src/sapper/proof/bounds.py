@@ -7,9 +7,11 @@ any Plan grows with its size, whatever overlaps in it.
 
 from __future__ import annotations
 
-ENTRY_STEPS = 200_000
-SPARE_STEPS = 2_000_000
-SHARE_STEPS = 2_000
+ENTRY_STEPS = 50_000
+SPARE_STEPS = 150_000
+SHARE_STEPS = 500
+# What one entry is given where somebody asks what a changed router would say of it.
+TRIAL_STEPS = 10_000
 
 
 class Unbounded(Exception):

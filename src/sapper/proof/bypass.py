@@ -34,7 +34,8 @@ def question(plan: Plan, entry: Entry) -> Question:
             end.kind == "wire"
             and not end.packet.protected
             and own not in end.devices
-            and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+            and end.link in kernel.links
+            and trust.leaks(kernel.links[end.link], end.packet.destination)
         )
 
     unknown = not_applicable = None

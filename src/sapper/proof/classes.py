@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from sapper.address import Address, Family, Prefix
-from sapper.kernel.plan import Plan, Selector
+from sapper.kernel.plan import Guard, MarkRule, Plan, Selector, SourceNatRule
 from sapper.proof.effective import local_selectors, remote_selectors
 from sapper.proof.packet import Packet
+from sapper.proof.policy_routing import leading_marks
 
 # Protocols with ports; the everyday ones; and one that no selector is ever written for (RFC 3692 253), for all others.
 _WITH_PORTS = frozenset({6, 17, 132, 33, 136})
@@ -47,9 +48,14 @@ def address_cuts(plan: Plan) -> tuple[Prefix, ...]:
         found |= {Prefix.host(attached.address) for attached in link.addresses}
     for local, remote in selector_pairs(plan):
         found |= {local.prefix, remote.prefix}
-    for rule in plan.source_nat:
+    for rule in _rules(plan):
         found |= {prefix for prefix in (rule.source, rule.destination) if prefix}
     return tuple(sorted(found))
+
+
+def _rules(plan: Plan) -> list[SourceNatRule | Guard | MarkRule]:
+    """Everything besides selectors and routes that compares addresses and protocols."""
+    return [*plan.source_nat, *plan.guards, *leading_marks(plan.marks, plan.rules)]
 
 
 def selector_pairs(plan: Plan) -> Iterator[tuple[Selector, Selector]]:
@@ -64,7 +70,7 @@ def protocols(plan: Plan, only: int | None, family: Family) -> list[int]:
     if only is not None:
         return [only]
     named = {number for pair in selector_pairs(plan) for number in (pair[0].protocol, pair[1].protocol) if number}
-    named |= {rule.protocol for rule in plan.source_nat if rule.protocol}
+    named |= {rule.protocol for rule in _rules(plan) if rule.protocol}
     everyday = _EVERYDAY if family == 4 else _EVERYDAY_V6
     others = (_UNHEARD_OF,) if named.issuperset(everyday) else ()
     return list(dict.fromkeys((*everyday, *sorted(named), *others)))

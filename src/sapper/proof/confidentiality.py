@@ -29,7 +29,8 @@ def question(plan: Plan, entry: Entry) -> Question:
         return (
             end.kind == "wire"
             and not end.packet.protected
-            and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+            and end.link in kernel.links
+            and trust.leaks(kernel.links[end.link], end.packet.destination)
         )
 
     return Question(property="confidentiality", cases=tuple(_cases(plan, entry)), ends=_ends, refutes=refutes)

@@ -20,12 +20,18 @@ from sapper.kernel.plan import (
     Connection,
     Guard,
     Link,
+    MarkRule,
     Plan,
     Route,
+    Rule,
     Selector,
     SourceNatRule,
 )
+from sapper.proof.by_prefix import ByPrefix
+from sapper.proof.entrance import Entrance, entrance_of, keeps_addresses
 from sapper.proof.lifecycle import Row, sa_policies_installed, trap_installed
+from sapper.proof.over_udp import unwalked_devices
+from sapper.proof.policy_routing import STANDING, leading_marks, rules_in_force, tables_in_order
 from sapper.proof.situation import UNDISTURBED, Situation
 
 # charon's priorities (kernel_netlink_ipsec.c, get_priority): a class's base minus what makes the selector specific. A
@@ -64,7 +70,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     """``tables`` holds usable routes only. ``unknown`` names policies whose selectors nobody can know beforehand.
 
-    ``hijacked`` is the interface on which the network announces more specific routes, if it does.
+    ``kept`` are addresses that nothing is delivered to, but that a tunnel may send from (keep_addr_on_down). ``rules`` are
+    in order of priority. ``marks`` are there where one leads to a table. ``hijacked`` is the interface on which the network announces more specific routes, if it does.
     """
 
     links: dict[str, Link]
@@ -74,6 +81,11 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[Policy, ...]
     source_nat: tuple[SourceNatRule, ...]
     guards: tuple[Guard, ...] = ()
+    rules: tuple[Rule, ...] = STANDING
+    marks: tuple[MarkRule, ...] = ()
+    entrance: Entrance = Entrance()
+    unwalked: frozenset[str] = frozenset()
+    kept: frozenset[Address] = frozenset()
     unknown: tuple[str, ...] = ()
     hijacked: str | None = None
 
@@ -113,6 +125,11 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
         policies=tuple(sorted(policies, key=lambda policy: policy.priority)),
         source_nat=plan.source_nat,
         guards=plan.guards,
+        rules=rules_in_force(plan),
+        marks=leading_marks(plan.marks, plan.rules),
+        entrance=entrance_of(plan),
+        unwalked=unwalked_devices(plan),
+        kept=frozenset(_kept(plan)) - local,
         unknown=tuple(unknown),
         hijacked=situation.move.link if situation.move.kind == "more-specific" else None,
     )
@@ -213,9 +230,7 @@ def _priority(kind: str, source: Selector, destination: Selector) -> int:
     return _BASE[kind] - specific - ports * _PORT_WEIGHT
 
 
-def _charon_routes(
-    plan: Plan, connection: Connection, child: Child, existing: tuple[Route, ...]
-) -> Iterator[Route]:
+def _charon_routes(plan: Plan, connection: Connection, child: Child, existing: ByPrefix[Route]) -> Iterator[Route]:
     """charon's routes in table 220: not in transport mode, not for a selector with protocol or port, not with an if_id.
 
     It needs a local address inside the local selector. For an SA the route leads the way to the peer, for a bypass
@@ -249,18 +264,23 @@ def _peer_prefix(connection: Connection, family: Family) -> Prefix:
     return Prefix.host(peer) if peer is not None else Prefix.everything(family)
 
 
-def _way_to(existing: tuple[Route, ...], target: Prefix) -> Route | None:
-    """The unicast route of the main table that leads to all of the target."""
-    ways = [route for route in existing if route.kind == "unicast" and route.prefix.covers(target)]
-    return max(ways, key=lambda route: (route.prefix.length, -route.metric), default=None)
+def _way_to(existing: ByPrefix[Route], target: Prefix) -> Route | None:
+    """The route that leads to all of the target."""
+    return _best(existing.covering(target))
 
 
-def _existing(plan: Plan, up: frozenset[str]) -> tuple[Route, ...]:
-    """The main table's usable routes with these links up."""
+def _best(ways: Iterator[tuple[int, Route]]) -> Route | None:
+    """The longest prefix, then the lowest metric, then the first."""
+    found = max(ways, key=lambda way: (way[1].prefix.length, -way[1].metric, -way[0]), default=None)
+    return found[1] if found is not None else None
+
+
+def _existing(plan: Plan, up: frozenset[str]) -> ByPrefix[Route]:
+    """The main table's usable unicast routes with these links up."""
     connected = [route for route in _connected(plan) if route.link in up]
-    reaching = [*connected, *_without_gateway(plan, up)]
-    found = [_resolve(route, reaching, up) for route in (*connected, *plan.routes) if route.table == MAIN_TABLE]
-    return tuple(route for route in found if route is not None)
+    hops = NextHops(plan, up, connected)
+    found = [hops.resolve(route) for route in (*connected, *plan.routes) if route.table == MAIN_TABLE]
+    return ByPrefix((route.prefix, route) for route in found if route is not None and route.kind == "unicast")
 
 
 def _connected(plan: Plan) -> Iterator[Route]:
@@ -275,33 +295,65 @@ def _tables(
 ) -> dict[int, tuple[Route, ...]]:
     tables: dict[int, list[Route]] = {MAIN_TABLE: [], CHARON_TABLE: []}
     connected = [route for route in _connected(plan) if route.link in up]
-    reaching = [*connected, *_without_gateway(plan, up)]
+    hops = NextHops(plan, up, connected)
     for route in (*connected, *plan.routes, *charon_routes):
-        gone = situation.move.kind == "default-gone" and route.prefix.length == 0 and route.table == MAIN_TABLE
-        resolved = _resolve(route, reaching, up)
-        if resolved is not None and not gone:
+        resolved = hops.resolve(route)
+        if resolved is not None and not (situation.move.kind == "default-gone" and is_default(route)):
             tables.setdefault(route.table, []).append(resolved)
     return {table: tuple(routes) for table, routes in tables.items()}
 
 
-def _without_gateway(plan: Plan, up: frozenset[str]) -> Iterator[Route]:
-    """Static routes to an interface: a next hop may be reached by them as well (fib_check_nh, ip6_route_check_nh)."""
-    for route in plan.routes:
-        if route.kind == "unicast" and route.via is None and route.link in up and route.table == MAIN_TABLE:
-            yield route
+def _kept(plan: Plan) -> Iterator[Address]:
+    """The IPv6 addresses that may stay on their interface when it is down."""
+    for link in plan.links:
+        own = [item.address for item in link.addresses if item.address.family == 6]
+        if own and keeps_addresses(plan, link.name):
+            yield from own
 
 
-def _resolve(route: Route, reaching: list[Route], up: frozenset[str]) -> Route | None:
-    """The route with its interface; None where the interface or the next hop cannot be used."""
-    if route.kind != "unicast":
-        return route
-    if route.link is not None:
-        return route if route.link in up else None
-    if route.via is None:
-        return None
-    best = max(
-        (way for way in reaching if route.via in way.prefix),
-        key=lambda way: (way.prefix.length, -way.metric),
-        default=None,
-    )
-    return msgspec.structs.replace(route, link=best.link) if best is not None else None
+def is_default(route: Route) -> bool:
+    """Whether it goes when the default route is gone; one that drops stays."""
+    return route.prefix.length == 0 and route.table == MAIN_TABLE and route.kind == "unicast"
+
+
+class NextHops:
+    """Where next hops are: by a route without a gateway, of the route's own table first (fib_check_nh_nongw,
+    ip6_route_check_nh), then of the tables of unmarked packets.
+    """
+
+    def __init__(self, plan: Plan, up: frozenset[str], connected: list[Route]) -> None:
+        self._up = up
+        self._rules = rules_in_force(plan)
+        reaching: dict[int, list[Route]] = {MAIN_TABLE: list(connected)}
+        self._found: dict[tuple[Address, tuple[int, ...]], str | None] = {}
+        for route in plan.routes:
+            if route.kind == "unicast" and route.via is None and route.link in up:
+                reaching.setdefault(route.table, []).append(route)
+        self._reaching = {
+            table: ByPrefix((route.prefix, route) for route in routes) for table, routes in reaching.items()
+        }
+
+    def resolve(self, route: Route) -> Route | None:
+        """The route with its interface; None where the interface or the next hop cannot be used."""
+        via = route.via
+        if route.kind != "unicast":
+            return route
+        if route.link is not None:
+            return route if route.link in self._up else None
+        if via is None:
+            return None
+        link = self._link_towards(via, next_hop_tables(self._rules, route))
+        return msgspec.structs.replace(route, link=link) if link is not None else None
+
+    def _link_towards(self, via: Address, tables: tuple[int, ...]) -> str | None:
+        """Many routes share a next hop, so each is looked for once."""
+        if (via, tables) not in self._found:
+            there = (self._reaching[table] for table in tables if table in self._reaching)
+            best = next(filter(None, (_best(held.holding(via)) for held in there)), None)
+            self._found[via, tables] = best.link if best is not None else None
+        return self._found[via, tables]
+
+
+def next_hop_tables(rules: tuple[Rule, ...], route: Route) -> tuple[int, ...]:
+    """The tables in which the next hop of a route is looked for, in order."""
+    return tuple(dict.fromkeys((route.table, *tables_in_order(rules, route.prefix.family))))

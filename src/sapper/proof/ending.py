@@ -14,7 +14,8 @@ EndKind = Literal["wire", "dropped", "delivered", "unknown", "carried"]
 class Ending(NamedTuple):
     """``headers`` as they end (None: a frame); ``entered`` as they entered, None where that does not matter.
 
-    ``carried``: handed to the tunnel that they belong into, and not followed further.
+    ``carried``: handed to the tunnel that they belong into, and not followed further. ``seals`` are the children whose
+    SA encrypted them, the innermost first.
     """
 
     kind: EndKind
@@ -24,19 +25,28 @@ class Ending(NamedTuple):
     link: str | None
     devices: tuple[str, ...]
     doubts: tuple[str, ...]
+    seals: tuple[str, ...] = ()
 
 
 class Trail(NamedTuple):
-    """``devices`` that the packets were handed to, and the ``doubts`` on the way."""
+    """``devices`` that the packets were handed to, the ``doubts`` on the way, and the children that encrypted.
+
+    ``mark`` stays on a packet whatever is put around it.
+    """
 
     devices: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    seals: tuple[str, ...] = ()
+    mark: int = 0
 
     def through(self, device: str) -> Trail:
-        return Trail((*self.devices, device), self.doubts)
+        return Trail((*self.devices, device), self.doubts, self.seals, self.mark)
+
+    def sealed(self, child: str) -> Trail:
+        return Trail(self.devices, self.doubts, (*self.seals, child), self.mark)
 
     def doubt(self, name: str | None) -> Trail:
-        return self if name is None else Trail(self.devices, (*self.doubts, name))
+        return self if name is None else Trail(self.devices, (*self.doubts, name), self.seals, self.mark)
 
 
 NO_TRAIL = Trail()
@@ -47,7 +57,7 @@ def end(
 ) -> Ending:
     """An end of these packets in that circumstance."""
     entered = None if headers is None else headers.box
-    return Ending(kind, when, headers, entered, link, trail.devices, trail.doubts)
+    return Ending(kind, when, headers, entered, link, trail.devices, trail.doubts, trail.seals)
 
 
 def met(first: Circumstance, second: Circumstance) -> Circumstance | None:

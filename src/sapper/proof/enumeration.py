@@ -10,18 +10,19 @@ from typing import Literal
 
 from sapper.kernel.complete import complete
 from sapper.kernel.links import encapsulation_of
-from sapper.kernel.plan import Plan
-from sapper.proof import authenticity, bypass, confidentiality
+from sapper.kernel.plan import Link, Plan
+from sapper.proof import authenticity, bypass, confidentiality, liveness, liveness_verdict
+from sapper.proof.over_udp import UDP_KINDS, unwalked_devices
 from sapper.proof.protected import Entry, entries_of
 from sapper.proof.question import Question
 from sapper.proof.tally import settle
-from sapper.proof.unwalked import UNWALKED_KINDS
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
 
+# No verdict says so any more; readers of older reports know the words.
 NOT_EXAMINED = "not examined by this version: it needs the far end's configuration and exact sizes"
 UNPROTECTED = "no IPsec selector, peer or profile is meant to protect it"
 NOT_WALKED = "the walk does not follow the outer packets of this kind of device yet"
-_PROPERTIES = (confidentiality, bypass, authenticity)
+_PROPERTIES = (confidentiality, bypass, authenticity, liveness)
 
 
 def enumerate_all(plan: Plan) -> tuple[TunnelVerdicts, ...]:
@@ -38,19 +39,26 @@ def questions(plan: Plan, entry: Entry) -> tuple[Question, ...]:
 def _prove_entry(plan: Plan, entry: Entry) -> TunnelVerdicts:
     verdicts: dict[str, PropertyVerdict] = {}
     for asked in questions(plan, entry):
-        if entry.is_protected and entry.link is not None and entry.link.kind in UNWALKED_KINDS:
+        if entry.is_protected and entry.link is not None and not_walked(plan, entry.link, asked.property):
             verdicts[asked.property] = PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
         elif entry.is_protected:
-            verdicts[asked.property] = settle(plan, entry, asked)
+            judge = liveness_verdict.settle if asked.property == "liveness" else settle
+            verdicts[asked.property] = judge(plan, entry, asked)
         else:
             verdicts[asked.property] = PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED)
-    verdicts["liveness"] = PropertyVerdict(verdict="unknown", reason=NOT_EXAMINED)
     return TunnelVerdicts(
         name=entry.name,
         encapsulation=encapsulation_of(entry.link) if entry.link else "none",
         protection=protection_of(entry),
         verdicts=verdicts,
     )
+
+
+def not_walked(plan: Plan, link: Link, asked: str) -> bool:
+    """Whether that property is not asked of the device, because its outer packets are UDP."""
+    if link.kind not in UDP_KINDS:
+        return False
+    return asked == "liveness" or link.name in unwalked_devices(plan)
 
 
 def protection_of(entry: Entry) -> Literal["none", "ipsec", "vti", "wireguard"]:

@@ -63,11 +63,13 @@ class Connections:
 
 
 class Focus:
-    """``all_rows`` are the rows that exist for the entry's connections."""
+    """``all_rows`` are the rows that exist for the entry's connections, ``names`` theirs."""
 
     def __init__(self, connections: Connections, entry: Entry) -> None:
         self._known = connections
-        self._own = {connection.name for connection in entry.connections}
+        self.names = tuple(connection.name for connection in entry.connections)
+        self.by_name = connections.by_name
+        self._own = set(self.names)
         self.all_rows = connections.rows(entry.connections)
         self._has_unknown = bool(connections.unknown)
 

@@ -14,8 +14,9 @@ import msgspec
 
 from sapper.address import Prefix
 from sapper.kernel.ends import ends_of
-from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Link, Plan, Selector
+from sapper.kernel.plan import Child, Connection, Link, Plan, Selector
 from sapper.proof.effective import local_selectors, remote_selectors
+from sapper.proof.policy_routing import tables_for_all
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,10 +130,11 @@ def networks_of(plan: Plan, link: Link) -> Iterator[Prefix]:
     """The networks routed to a tunnel or over a next hop behind it, and its connected prefixes; no default route."""
     seen: set[Prefix] = set()
     connected = [attached.prefix for attached in link.addresses]
+    asked = tables_for_all(plan)
     routed = [
         route.prefix
         for route in plan.routes
-        if route.table == MAIN_TABLE
+        if route.table in asked
         and route.kind == "unicast"
         and (route.link == link.name or any(route.via in prefix for prefix in connected if route.via))
     ]

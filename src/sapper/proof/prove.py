@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
+from sapper.proof.bounds import TRIAL_STEPS
 from sapper.proof.enumeration import NOT_EXAMINED, NOT_WALKED, UNPROTECTED, questions
 from sapper.proof.set_prove import Prover
 from sapper.proof.verdict import TunnelVerdicts
 
-__all__ = ["NOT_EXAMINED", "NOT_WALKED", "UNPROTECTED", "prove", "questions"]
+__all__ = ["NOT_EXAMINED", "NOT_WALKED", "UNPROTECTED", "prove", "prove_entry", "questions"]
+
+
+def prove_entry(plan: Plan, name: str) -> TunnelVerdicts | None:
+    """The verdicts of one of them, as :func:`prove` has them, or ``unknown`` sooner; None if there is none of that name."""
+    prover = Prover(complete(plan), limit=TRIAL_STEPS, spare=TRIAL_STEPS)
+    entry = next((entry for entry in prover.index.entries if entry.name == name), None)
+    return None if entry is None else prover.verdicts(entry)
 
 
 def prove(plan: Plan) -> tuple[TunnelVerdicts, ...]:

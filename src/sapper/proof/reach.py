@@ -42,37 +42,6 @@ def reachable(connection: Connection) -> dict[Held, tuple[Event, ...]]:
     return found
 
 
-def way_into(row: Row, connection: Connection) -> tuple[Event, ...]:
-    """A shortest way of events into a row: what brings the SA up, where the row has had one, and what happens then."""
-    needs_sa, then = _THEN[row.state, row.cause or row.variant]
-    if not needs_sa:
-        return then
-    ways = (way for held, way in reachable(connection).items() if held.up and not held.tampered)
-    return (*min(ways, key=len), *then)
-
-
-_LOADED = (Event.START, Event.LOAD)
-# Whether the SA was up before, and the events of the row after that (or after the boot).
-_THEN: dict[tuple[State, str | None], tuple[bool, tuple[Event, ...]]] = {
-    ("boot", None): (False, ()),
-    ("negotiating", None): (False, _LOADED),
-    ("up", None): (True, ()),
-    ("deleted", "local"): (True, (Event.TERMINATE,)),
-    ("deleted", "peer"): (True, (Event.PEER_TERMINATES,)),
-    ("deleted", "dpd"): (True, (Event.SILENCE, Event.PEER_GONE)),
-    ("expired", None): (True, (Event.SILENCE, Event.EXPIRE)),
-    ("stopped", None): (False, (*_LOADED, Event.STOP)),
-    ("crashed", None): (True, (Event.KILL,)),
-    ("crashed", "lifetime passed"): (True, (Event.KILL, Event.EXPIRE)),
-    ("restarted", None): (True, (Event.KILL, Event.START)),
-    ("restarted", "lifetime passed"): (True, (Event.KILL, Event.START, Event.EXPIRE)),
-    ("reloading", "SA kept"): (True, (Event.UNLOAD,)),
-    ("reloading", "SA closed"): (True, (Event.UNLOAD,)),
-    ("reloading", "before an SA"): (False, (*_LOADED, Event.UNLOAD)),
-    ("flushed", None): (True, (Event.FLUSH,)),
-}
-
-
 def covering(held: Held, connection: Connection) -> tuple[Row, ...]:
     """The rows that the proof enumerates for this connection and that have the state's effect; none is a hole.
 

@@ -1,4 +1,4 @@
-"""Route lookup as Linux does it: the local table, charon's table 220, then the main table.
+"""Route lookup as Linux does it: the local table, then those that the rules lead to, charon's 220 and main among them.
 
 Longest prefix first, then the lowest metric; equal ones share the traffic, so all of them come back
 (net/ipv4/fib_semantics.c, net/ipv6/route.c).
@@ -7,10 +7,11 @@ Longest prefix first, then the lowest metric; equal ones share the traffic, so a
 from __future__ import annotations
 
 from sapper.address import Address, Prefix
-from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
+from sapper.kernel.plan import MAIN_TABLE, Route
 from sapper.proof.effective import CONNECTED_V6_METRIC, Kernel
+from sapper.proof.packet import Packet
+from sapper.proof.policy_routing import tables_in_order
 
-_TABLES_IN_ORDER = (CHARON_TABLE, MAIN_TABLE)
 _HOST_LENGTH = {4: 32, 6: 128}
 # net/ipv6/addrlabel.c, the longest prefix first.
 _LABELS = tuple(
@@ -25,17 +26,19 @@ ANNOUNCED_DISTANCE = 210
 
 
 def lookup(
-    kernel: Kernel, destination: Address, bound_to: str | None = None, source: Address | None = None
+    kernel: Kernel, destination: Address, bound_to: str | None = None, source: Address | None = None, mark: int = 0
 ) -> tuple[Route, ...]:
-    """The routes that a packet for that destination may take; empty where there is none.
+    """The routes that a packet for that destination may take; empty where there is none. ``mark`` 0 is none.
 
     ``bound_to``: a tunnel device's own interface binding. For IPv4 a lookup with a device that finds nothing usable,
     a blackhole included, takes the destination for a neighbour on that device (ip_route_output_key_hash_rcu). For
-    IPv6 it is a wish: with a ``source`` given, routes by any device will do (ip6_route_output_flags_noref).
+    IPv6 it is a wish: with a ``source`` given, routes by any device will do (ip6_route_output_flags_noref); without one
+    only the device's own count, and a blackhole is passed over.
     """
     if bound_to is not None and destination.family == 6 and source is not None:
-        return _preferring(lookup(kernel, destination), bound_to)
-    for table in _TABLES_IN_ORDER:
+        return _preferring(lookup(kernel, destination, mark=mark), bound_to)
+    found: tuple[Route, ...] = ()
+    for table in tables_in_order(kernel.rules, destination.family, mark):
         found = _longest(kernel, table, destination, bound_to)
         if found:
             break
@@ -56,7 +59,9 @@ def _longest(kernel: Kernel, table: int, destination: Address, bound_to: str | N
     for route in kernel.tables.get(table, ()):
         if destination not in route.prefix:
             continue
-        if bound_to is not None and route.kind == "unicast" and route.link != bound_to:
+        # What drops is no route by a device: IPv4 looks at it all the same, IPv6 never does (fib6_check_nh).
+        other = route.kind == "unicast" or destination.family == 6
+        if bound_to is not None and other and route.link != bound_to:
             continue
         if best:
             rank = (route.prefix.length, -route.metric)
@@ -78,6 +83,28 @@ def _stands(routes: list[Route]) -> bool:
         return False
     extra = CONNECTED_V6_METRIC if routes[0].prefix.family == 6 else 0
     return routes[0].metric - extra < ANNOUNCED_DISTANCE
+
+
+def source_believed(kernel: Kernel, source: Address, enters: str) -> bool:
+    """Whether the reverse path filter takes an IPv4 packet from there that comes in by that interface."""
+    check = kernel.entrance.filter_at(enters)
+    if not check:
+        return True
+    back = [route for route in lookup(kernel, source) if route.kind == "unicast"]
+    if any(route.link == enters for route in back):
+        return True
+    has_address = any(item.address.family == 4 for item in kernel.links[enters].addresses)
+    return check == "loose" and has_address and bool(back)
+
+
+def refused_at_entrance(kernel: Kernel, packet: Packet, enters: str | None) -> str | None:
+    """Why the settings of the interface stop a packet which comes in there and is not from this router."""
+    if packet.destination not in kernel.local and not kernel.entrance.forwards(packet.family, enters):
+        return f"{enters or 'nothing'} forwards no IPv{packet.family}"
+    source = packet.source if packet.family == 4 and enters in kernel.links else None
+    if source is not None and not source_believed(kernel, source, str(enters)):
+        return f"the reverse path filter of {enters} does not believe its source"
+    return None
 
 
 def source_for(kernel: Kernel, route: Route, destination: Address) -> Address | None:
@@ -124,3 +151,21 @@ def _source_v6(kernel: Kernel, route: Route, destination: Address) -> Address | 
 
 def _label(address: Address) -> int:
     return next(label for prefix, label in _LABELS if address in prefix)
+
+
+def perhaps_kept(address: Address | None) -> str:
+    """What is not known of an address on an interface that is down: without duplicate detection it serves a tunnel."""
+    return f"whether {address} serves a tunnel while its interface is down"
+
+
+def line_of(route: Route) -> str:
+    """The route for a trace."""
+    table = {220: " in charon's table 220"}.get(
+        route.table, "" if route.table == 254 else f" in table {route.table}"
+    )
+    prefix = "default route" if route.prefix.length == 0 else f"route {route.prefix}"
+    assumed = " (assumed)" if route.assumed else ""
+    if route.kind != "unicast":
+        return f"{prefix}{table}: {route.kind}"
+    way = f" via {route.via}" if route.via else ""
+    return f"{prefix}{assumed}{table}{way} dev {route.link}"

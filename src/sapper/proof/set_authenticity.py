@@ -13,23 +13,32 @@ from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link
 from sapper.proof.ending import NO_TRAIL, Ending, each, end, met
 from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, Fact, Product, both, narrowed
+from sapper.proof.index.lookup import Lookup
 from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.over_udp import UDP_KINDS, outer_of, takes
 from sapper.proof.packet import ESP, Packet
 from sapper.proof.set_cases import SetCase
-from sapper.proof.sets.headers import Headers
+from sapper.proof.set_entrance import believed
+from sapper.proof.set_rivals import cells, contest_of
+from sapper.proof.sets.headers import NO_PORT, Headers
 
 _UDP = 17
+_Past = dict[tuple[Address | None, Address], list[tuple[Circumstance, str | None]]]
 
 
 def attacks(index: PlanIndex, link: Link, room: int) -> Iterator[tuple[SetCase, list[Ending]]]:
     """The attacker's packet on each underlay, with its ends; none while the device or the interface is down."""
-    past: dict[tuple[Address | None, Address], list[Circumstance]] = {}
+    past: _Past = {}
     for name, packet, headers in _forged(index, link):
         case = SetCase(enters=name, headers=headers, device=link, packet=packet)
         yield case, list(_decapsulated(index, link, name, packet, headers, past, room))
 
 
 def _forged(index: PlanIndex, link: Link) -> Iterator[tuple[str, Packet, Headers]]:
+    if link.kind in UDP_KINDS:
+        for name in index.attacked:
+            yield from ((name, one, _headers(one)) for one in index.exposure.packets(link, name))
+        return
     wrapping = link.encapsulating
     packet: Packet | None = None
     for name in index.attacked:
@@ -51,7 +60,10 @@ def _forged(index: PlanIndex, link: Link) -> Iterator[tuple[str, Packet, Headers
 def _headers(packet: Packet) -> Headers:
     source, there = packet.source, packet.destination
     sources = None if source is None else ((source.value, source.value),)
-    return Headers(there.family, sources, (there.value, there.value), 1 << packet.protocol)
+    near, far = (
+        NO_PORT if port is None else (port, port) for port in (packet.source_port, packet.destination_port)
+    )
+    return Headers(there.family, sources, (there.value, there.value), 1 << packet.protocol, near, far)
 
 
 def _decapsulated(
@@ -60,14 +72,14 @@ def _decapsulated(
     enters: str,
     packet: Packet,
     headers: Headers,
-    past: dict[tuple[Address | None, Address], list[Circumstance]],
+    past: _Past,
     room: int,
 ) -> Iterator[Ending]:
     there: list[Circumstance] = each(_there(index, device, enters).holds)
     local = index.links.local(packet.destination)
     for here in _in(there, local.fails):
         yield end("dropped", headers, here, NO_TRAIL)
-    there = _in(there, local.holds)
+    there = [one for here in _in(there, local.holds) for one in _believed(index, packet, enters, here, room)]
     if _never_taken(index, device, enters, packet):
         for here in there:
             yield end("dropped", headers, here, NO_TRAIL)
@@ -77,15 +89,35 @@ def _decapsulated(
         key = packet.source, packet.destination
         if key not in past:
             past[key] = list(_past_policies(index, packet, room))
-        there = [here for one in there for here in (met(one, other) for other in past[key]) if here is not None]
-    box = headers.box
-    for here in there:
-        yield Ending("delivered", here, headers, box, enters, (device.name,), ())
+        left = past[key]
+    else:
+        left = [(ANYTIME, None)]
+    for one in there:
+        for other, doubt in left:
+            then = met(one, other)
+            if then is not None:
+                doubts = () if doubt is None else (doubt,)
+                yield Ending("delivered", then, headers, headers.box, enters, (device.name,), doubts)
+
+
+def _believed(
+    index: PlanIndex, packet: Packet, enters: str, when: Circumstance, room: int
+) -> Iterator[Circumstance]:
+    """When the reverse path filter takes the packet."""
+    if packet.family == 6 or packet.source is None or not index.entrance.filter_at(enters):
+        yield when
+        return
+    source = packet.source.value
+    found = believed(index, Lookup(index), (source, source), when, enters, room)
+    yield from (here for _, here, holds in found if holds)
 
 
 def _never_taken(index: PlanIndex, device: Link, enters: str, packet: Packet) -> bool:
     """Whether a guard drops the packet, or the device takes nothing without an SA or a key, or from elsewhere."""
+    outside = outer_of(device)
     if device.kind == "xfrm" or device.wireguard is not None:
+        return True
+    if outside is not None and not takes(outside, packet):
         return True
     bound = device.encapsulating.link if device.encapsulating is not None else None
     if device.kind == "sit" and bound not in (None, enters):
@@ -102,22 +134,31 @@ def _in(circumstances: list[Circumstance], products: tuple[Product, ...]) -> lis
     return [here for here in found if here is not None]
 
 
-def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[Circumstance]:
-    """The situations in which no inbound policy asks for ESP: none is there, or the first one lets it pass."""
+def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[tuple[Circumstance, str | None]]:
+    """The situations in which no inbound policy asks for ESP: none is there, or a first one lets it pass."""
     source, there = packet.source, packet.destination
     if source is None:
-        yield ANYTIME
+        yield ANYTIME, None
         return
     far, near = (source.value, source.value), (there.value, there.value)
     left: Circumstance | None = ANYTIME
-    for policy in index.policies.towards(None, there.family, far, near, room):
-        if left is None or not policy.shape.protocols >> packet.protocol & 1:
-            continue
-        if policy.mode == "pass":
-            here = narrowed(left, ((policy.row, policy.present),))
-            if here is not None:
-                yield here
+    asked = [
+        policy
+        for policy in index.policies.towards(None, there.family, far, near, room)
+        if policy.shape.protocols >> packet.protocol & 1
+        and policy.mirror.source_port in (None, packet.source_port)
+        and policy.mirror.destination_port in (None, packet.destination_port)
+    ]
+    for at, policy in enumerate(asked, 1):
+        if left is None:
+            return
+        here = narrowed(left, ((policy.row, policy.present),))
+        rivals = [other for other in asked[at:] if other.rank[0] == policy.rank[0]]
+        if here is not None and "pass" in {one.mode for one in (policy, *rivals)}:
+            for _, then, members in cells(_headers(packet), here, rivals, True):
+                if "pass" in {one.mode for one in (policy, *members)}:
+                    yield then, contest_of((policy, *members))
         absent = ALL_ROWS & ~policy.present
         left = narrowed(left, ((policy.row, absent),)) if absent else None
     if left is not None:
-        yield left
+        yield left, None

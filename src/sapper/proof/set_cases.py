@@ -50,6 +50,9 @@ class Origins:
                 self.networks[attached.address.family].append((link.name, attached.prefix))
         self.sources: dict[Family, Intervals] = {4: self._all(4), 6: self._all(6)}
         self._asked = {guard.family for guard in index.plan.guards if guard.hook == "prerouting" and guard.link}
+        self._asked |= {
+            family for family in self.networks if index.marks.any(family) or index.entrance.asks(family)
+        }
         self.vrfs = frozenset(link.name for link in index.plan.links if link.kind == "vrf")
 
     def of(self, family: Family) -> list[tuple[str, Intervals | None]]:

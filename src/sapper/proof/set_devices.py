@@ -16,10 +16,12 @@ from sapper.proof.bounds import Unbounded
 from sapper.proof.ending import Ending, Trail, end, met
 from sapper.proof.footprint import Footprint
 from sapper.proof.guard import Way
-from sapper.proof.index.circumstance import ANYTIME, NEVER, Circumstance, Product, both, narrowed, opposite
+from sapper.proof.index.circumstance import ALWAYS, ANYTIME, NEVER, Circumstance, Product, both, narrowed, opposite
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.index.policies import Spd
+from sapper.proof.over_udp import UDP_KINDS, outer_of
 from sapper.proof.packet import ESP, Packet
+from sapper.proof.routing import perhaps_kept
 from sapper.proof.sets.headers import NO_PORT, Box, Headers, Shape, cut
 from sapper.proof.sets.intervals import Interval
 from sapper.proof.walk import _ROUNDS_OF_A_VTI, DEPTH_LIMIT
@@ -32,7 +34,7 @@ _KEPT = 20_000
 _FRAME: Box = (None, (0, 0), 0, NO_PORT, NO_PORT)
 _PLAIN = frozenset({"ethernet", "vlan", "dummy", "loopback", "pppoe"})
 _REFUSED = Headers(4, None, (0, 0), 0)
-_OuterKey = tuple[Family, int | None, int, int, Interval, Interval, bool, str | None, tuple[str, ...]]
+_OuterKey = tuple[Family, int | None, int, int, Interval, Interval, bool, str | None, tuple[str, ...], int, int]
 
 
 _Kept = tuple[list[Ending], list[Ending], Footprint]
@@ -61,6 +63,7 @@ class DeviceWalk:
         out: list[Ending],
         bound_to: str | None = None,
         way: Way = "output",
+        mark: int = 0,
     ) -> None: ...
 
     @abstractmethod
@@ -69,7 +72,7 @@ class DeviceWalk:
     @abstractmethod
     def _outbound(
         self, headers: Headers, when: Circumstance, if_id: int | None
-    ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance]]: ...
+    ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance, str | None]]: ...
 
     def forget(self) -> None:
         """Something has changed: no outer packet's ends are known any more."""
@@ -97,6 +100,8 @@ class DeviceWalk:
             self._xfrm_interface(headers, link, when, trail.through(link.name), out)
         elif link.wireguard is not None:
             self._wireguard(headers, link, when, trail, out)
+        elif link.kind in UDP_KINDS:
+            self._over_udp(headers, link, when, trail, out)
         elif link.encapsulating is not None:
             protocol = self._outer_protocol(link, headers.family)
             if protocol is None:
@@ -130,6 +135,7 @@ class DeviceWalk:
             out.append(end("dropped", headers, when, trail))
             return
         hidden = headers.protected or policy.conceals
+        trail = trail.sealed(policy.child.name)
         if policy.mode == "transport":
             self._esp(_encrypted(headers, hidden), link, when, trail, out)
             return
@@ -148,11 +154,12 @@ class DeviceWalk:
         if trail.devices.count(link.name) > _ROUNDS_OF_A_VTI:
             out.append(end("dropped", headers, when, trail))
             return
-        for policy, state, packets, here in self._outbound(headers, when, link.if_id):
+        for policy, state, packets, here, doubt in self._outbound(headers, when, link.if_id):
+            after = trail.doubt(doubt)
             if policy is None or (policy.mode == "transport" and state):
-                out.append(end("dropped", packets, here, trail))
+                out.append(end("dropped", packets, here, after))
             else:
-                self._transform(packets, policy, state, link, here, trail, out)
+                self._transform(packets, policy, state, link, here, after, out)
 
     def _encapsulate(
         self,
@@ -178,16 +185,16 @@ class DeviceWalk:
             out.append(end("dropped", inner, when, trail))
             return
         if wrapping.remote.family == 6:
-            inner, whens = self._over_ipv6(wrapping.local, wrapping.remote, inner, when, trail, out)
+            inner, sent = self._over_ipv6(wrapping.local, wrapping.remote, inner, when, trail, out)
             if inner is _REFUSED:
                 return
         else:
-            whens = [when]
+            sent = [(when, None)]
         source = wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None
         number = wrapping.protocol if protocol is None else protocol
         outer = _outer(inner, source, wrapping.remote, number, protected=inner is not None and inner.protected)
-        for here in whens:
-            self._onwards(outer, here, trail, wrapping.link, out)
+        for here, doubt in sent:
+            self._onwards(outer, here, trail.doubt(doubt), wrapping.link, out)
 
     def _over_ipv6(
         self,
@@ -197,13 +204,18 @@ class DeviceWalk:
         when: Circumstance,
         trail: Trail,
         out: list[Ending],
-    ) -> tuple[Headers | None, list[Circumstance]]:
+    ) -> tuple[Headers | None, list[tuple[Circumstance, str | None]]]:
         """What a tunnel over IPv6 sends: from an address that is there, to one that is not (ip6_tnl_xmit_ctl)."""
         inner = self._not_from(far, inner, when, trail, out)
         there = NEVER if local is None else self._links.local(local)
-        fact = both(there, opposite(self._links.local(far)))
+        gone = local is not None and self._links.may_keep(local)
+        fact = both(ALWAYS if gone else there, opposite(self._links.local(far)))
         out += [end("dropped", inner, here, trail) for here in self._in(when, fact.fails)]
-        return inner, self._in(when, fact.holds)
+        sent: list[tuple[Circumstance, str | None]] = []
+        for here in self._in(when, fact.holds):
+            sent += [(then, None) for then in self._in(here, there.holds)]
+            sent += [(then, perhaps_kept(local)) for then in self._in(here, there.fails) if gone]
+        return inner, sent
 
     def _not_from(
         self, far: Address, inner: Headers | None, when: Circumstance, trail: Trail, out: list[Ending]
@@ -220,6 +232,25 @@ class DeviceWalk:
     def _in(when: Circumstance, products: tuple[Product, ...]) -> list[Circumstance]:
         found = (narrowed(when, product) for product in products)
         return [here for here in found if here is not None]
+
+    def _over_udp(
+        self, inner: Headers | None, link: Link, when: Circumstance, trail: Trail, out: list[Ending]
+    ) -> None:
+        outside = outer_of(link)
+        if outside is None or link.name in self._links.unwalked:
+            line = f"{link.name}: its outer packets are not modelled"
+            out.append(end("unknown", inner, when, trail.doubt(line)))
+            return
+        if link.name in trail.devices or len(trail.devices) > DEPTH_LIMIT:
+            out.append(end("dropped", inner, when, trail))
+            return
+        trail = trail.through(link.name)
+        if outside.learns:
+            line = f"{link.name} learns its far ends from what it takes"
+            out.append(end("unknown", inner, when, trail.doubt(line)))
+        outer = _outer(inner, outside.local, outside.remote, _UDP, protected=inner is not None and inner.protected)
+        outer.destination_ports = _port(outside.port)
+        self._onwards(outer, when, trail, outside.link, out, trail.mark)
 
     def _wireguard(
         self, inner: Headers | None, link: Link, when: Circumstance, trail: Trail, out: list[Ending]
@@ -240,15 +271,21 @@ class DeviceWalk:
                 self._onwards(outer, when, trail, None, out)
 
     def _onwards(
-        self, outer: Headers, when: Circumstance, trail: Trail, bound_to: str | None, out: list[Ending]
+        self,
+        outer: Headers,
+        when: Circumstance,
+        trail: Trail,
+        bound_to: str | None,
+        out: list[Ending],
+        mark: int = 0,
     ) -> None:
         """An outer packet starts over; its ends are those of the first time in the situations that are left."""
         source = None if outer.source is None else outer.source[0][0]
         key = (
             outer.family, source, outer.destination[0], outer.protocols, outer.source_ports,
-            outer.destination_ports, outer.protected, bound_to, trail.devices,
+            outer.destination_ports, outer.protected, bound_to, trail.devices, trail.mark, mark,
         )  # fmt: skip
-        kept = self._outer_ends.get(key) or self._follow(key, outer, trail, bound_to)
+        kept = self._outer_ends.get(key) or self._follow(key, outer, trail, bound_to, mark)
         self.footprint.add(kept[2])
         endings = kept[0]
         if self.own is not None and self.own in trail.devices:
@@ -261,16 +298,19 @@ class DeviceWalk:
             here = met(when, ending.when)
             if here is not None:
                 doubts = (*trail.doubts, *ending.doubts) if trail.doubts else ending.doubts
+                seals = (*trail.seals, *ending.seals) if trail.seals else ending.seals
                 out.append(
-                    Ending(ending.kind, here, ending.headers, outer.origin, ending.link, ending.devices, doubts)
+                    Ending(
+                        ending.kind, here, ending.headers, outer.origin, ending.link, ending.devices, doubts, seals
+                    )
                 )
 
-    def _follow(self, key: _OuterKey, outer: Headers, trail: Trail, bound_to: str | None) -> _Kept:
+    def _follow(self, key: _OuterKey, outer: Headers, trail: Trail, bound_to: str | None, mark: int) -> _Kept:
         """All ends of an outer packet, and the unknown ones among them; kept for the next time."""
         endings: list[Ending] = []
         own, self.own = self.own, None
         around, self.footprint = self.footprint, Footprint()
-        self._route(outer, ANYTIME, Trail(trail.devices), endings, bound_to)
+        self._route(outer, ANYTIME, Trail(trail.devices, mark=trail.mark), endings, bound_to, mark=mark)
         self.own = own
         if len(self._outer_ends) >= _KEPT:
             self._outer_ends.clear()

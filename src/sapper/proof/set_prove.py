@@ -14,23 +14,24 @@ from sapper.proof.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
 from sapper.proof.bounds import ENTRY_STEPS, SHARE_STEPS, SPARE_STEPS, Unbounded
 from sapper.proof.effective import Kernel
 from sapper.proof.ending import Ending
-from sapper.proof.enumeration import NOT_EXAMINED, NOT_WALKED, UNPROTECTED, protection_of
+from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked, protection_of
 from sapper.proof.focus import Connections, Focus
 from sapper.proof.footprint import Footprint
 from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
 from sapper.proof.set_authenticity import attacks
 from sapper.proof.set_cases import NO_NETWORK, Origins, SetCase, bypass_cases, confidentiality_cases, not_asked
-from sapper.proof.set_tally import Tally, findings, leaking
+from sapper.proof.set_liveness import Liveness
+from sapper.proof.set_tally import Gaps, Tally, findings, leaking
 from sapper.proof.set_walk import SetWalk
 from sapper.proof.tally import NO_CASE
-from sapper.proof.unwalked import UNWALKED_KINDS
 from sapper.proof.verdict import Property, PropertyVerdict, TunnelVerdicts
 from sapper.proof.walk import End
 
 TOO_MUCH = "too many routes, policies or rules overlap on its way for every packet to be followed to its end"
-_PROPERTIES: tuple[Property, ...] = ("confidentiality", "no-bypass", "authenticity")
+_PROPERTIES: tuple[Property, ...] = ("confidentiality", "no-bypass", "authenticity", "liveness")
 
 Walked = list[tuple[SetCase, list[Ending]]]
 Ends = Callable[[Kernel, Case], tuple[End, ...]]
@@ -47,6 +48,7 @@ class Prover:
         self.origins = Origins(self.index)
         self.connections = Connections(plan, self.index.policies)
         self._tally = Tally(self.index, self.origins)
+        self._liveness = Liveness(self.index, self.walk, self.origins, Gaps(self.index))
         self._same_gaps = self._tally.gaps("confidentiality") == self._tally.gaps("no-bypass")
 
     def verdicts(self, entry: Entry) -> TunnelVerdicts:
@@ -56,16 +58,13 @@ class Prover:
         verdicts: dict[str, PropertyVerdict]
         if not entry.is_protected:
             verdicts = {name: PropertyVerdict(verdict="not-applicable", reason=UNPROTECTED) for name in _PROPERTIES}
-        elif entry.link is not None and entry.link.kind in UNWALKED_KINDS:
-            unknown = PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
-            verdicts = dict.fromkeys(_PROPERTIES, unknown)
         else:
             verdicts = self._walked(entry)
         return TunnelVerdicts(
             name=entry.name,
             encapsulation=encapsulation_of(entry.link) if entry.link else "none",
             protection=protection_of(entry),
-            verdicts={**verdicts, "liveness": _LIVENESS},
+            verdicts=verdicts,
         )
 
     @property
@@ -80,18 +79,25 @@ class Prover:
     def _walked(self, entry: Entry) -> dict[str, PropertyVerdict]:
         focus = Focus(self.connections, entry)
         before = self.walk.steps
-        secret = self._bounded(self._confidentiality, entry, focus)
+        self._frame: list[Ending] | None = None
+        secret = self._bounded("confidentiality", self._confidentiality, entry, focus)
         if entry.link is None and not entry.networks and secret.reason != NO_CASE and self._same_gaps:
             around = secret  # the packets of its selectors are all that it protects
         else:
-            around = self._bounded(self._no_bypass, entry, focus)
-        genuine = self._bounded(self._authenticity, entry, focus)
+            around = self._bounded("no-bypass", self._no_bypass, entry, focus)
+        genuine = self._bounded("authenticity", self._authenticity, entry, focus)
+        alive = self._bounded("liveness", self._alive, entry, focus)
         self._spare -= max(0, self.walk.steps - before - SHARE_STEPS)
-        return dict(zip(_PROPERTIES, (secret, around, genuine), strict=True))
+        return dict(zip(_PROPERTIES, (secret, around, genuine, alive), strict=True))
+
+    def _alive(self, entry: Entry, _focus: Focus) -> PropertyVerdict:
+        return self._liveness.verdict(entry, self.connections.by_name, self._frame)
 
     def _bounded(
-        self, ask: Callable[[Entry, Focus], PropertyVerdict], entry: Entry, focus: Focus
+        self, asked: Property, ask: Callable[[Entry, Focus], PropertyVerdict], entry: Entry, focus: Focus
     ) -> PropertyVerdict:
+        if entry.link is not None and not_walked(self.index.plan, entry.link, asked):
+            return PropertyVerdict(verdict="unknown", reason=f"{entry.name}: {NOT_WALKED}")
         self.walk.own = None
         try:
             return ask(entry, focus)
@@ -100,6 +106,7 @@ class Prover:
 
     def _confidentiality(self, entry: Entry, focus: Focus) -> PropertyVerdict:
         walked = [(case, self._follow(case)) for case in confidentiality_cases(self.index, entry)]
+        self._frame = next((endings for case, endings in walked if case.headers is None), None)
         if not walked:
             return PropertyVerdict(verdict="unknown", reason=NO_CASE)
         trust = self.index.trust
@@ -108,7 +115,8 @@ class Prover:
             return (
                 end.kind == "wire"
                 and not end.packet.protected
-                and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+                and end.link in kernel.links
+                and trust.leaks(kernel.links[end.link], end.packet.destination)
             )
 
         asked = Question(property="confidentiality", cases=(), ends=confidentiality._ends, refutes=refutes)
@@ -135,7 +143,8 @@ class Prover:
                 end.kind == "wire"
                 and not end.packet.protected
                 and own not in end.devices
-                and trust.leaks(kernel.links[end.link or ""], end.packet.destination)
+                and end.link in kernel.links
+                and trust.leaks(kernel.links[end.link], end.packet.destination)
             )
 
         asked = Question(property="no-bypass", cases=(), ends=bypass._ends, refutes=refutes)
@@ -149,6 +158,9 @@ class Prover:
             return PropertyVerdict(verdict="unknown", reason=_MULTIPOINT)
         if self.index.trust.underlays and not self.index.trust.attacked:
             return PropertyVerdict(verdict="not-applicable", reason=_TRUSTED)
+        reason = self.index.exposure.unasked(link) if link.kind in UDP_KINDS else None
+        if reason is not None:
+            return PropertyVerdict(verdict="unknown", reason=reason)
         walked = list(attacks(self.index, link, self.walk.room))
         if not walked:
             return PropertyVerdict(verdict="unknown", reason=NO_CASE)
@@ -160,9 +172,6 @@ class Prover:
     ) -> PropertyVerdict:
         found, unknown = findings(focus, walked, refutes)
         return self._tally.verdict(asked, focus, walked, found, unknown)
-
-
-_LIVENESS = PropertyVerdict(verdict="unknown", reason=NOT_EXAMINED)
 
 
 def _decapsulated(kernel: Kernel, end: End) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sapper.kernel.gaps import ADDS_WAYS, DROPS
 from sapper.proof.ending import Ending
+from sapper.proof.events import Parties, events_into
 from sapper.proof.focus import TAMPERED, Focus
 from sapper.proof.index.circumstance import MOVE, Circumstance
 from sapper.proof.index.links import RAISED_BIT
@@ -171,7 +172,10 @@ class Tally:
         situation = situation_of(self._index, focus, chosen.ending.when, row)
         case = concrete_case(self._index, self._origins, chosen.case, chosen.ending)
         end = confirmed(self._index, asked, situation, case, chosen.ending)
-        return None if end is None else _witness(Finding(situation, case, end, ()))
+        if end is None:
+            return None
+        parties = Parties(focus.by_name, self._index.links.owner, self._index.links.by_name)
+        return _witness(Finding(situation, case, end, ()), events_into(parties, focus.names, situation))
 
 
 def _first(found: list[Found], lasting: int) -> tuple[Found, int]:

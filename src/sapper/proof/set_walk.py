@@ -17,8 +17,11 @@ from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, nar
 from sapper.proof.index.lookup import Lookup
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.index.policies import Spd
+from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.packet import ESP
 from sapper.proof.set_devices import DeviceWalk
+from sapper.proof.set_entrance import filtered
+from sapper.proof.set_rivals import cells, contest_of, deciding, rivals_of
 from sapper.proof.sets.headers import Headers, Shape, cut
 
 _LOOPBACK = Link(name="lo", kind="loopback")
@@ -42,13 +45,34 @@ class SetWalk(DeviceWalk):
     def walk(self, headers: Headers, enters: str | None = None) -> list[Ending]:
         """Every end of packets that this router sends or forwards; ``enters``: the interface, where known."""
         out: list[Ending] = []
-        for packets, here, way in self._ways(headers, enters or "", out):
-            self._route(packets, here, NO_TRAIL, out, way=way)
+        for packets, here, way, doubt in self._ways(headers, enters or "", out):
+            before = NO_TRAIL.doubt(doubt)
+            if way == "output":
+                self._route(packets, here, before, out, way=way)
+                continue
+            for part, then in self._admitted(packets, here, enters or "", out):
+                for marked in self._index.marks.of(part, enters or ""):
+                    trail = before.doubt(marked.doubt)._replace(mark=marked.mark)
+                    self._route(marked.headers, then, trail, out, way=way, mark=marked.mark)
         return out
+
+    def _admitted(
+        self, headers: Headers, when: Circumstance, enters: str, out: list[Ending]
+    ) -> Iterator[tuple[Headers, Circumstance]]:
+        """What the settings of the interface do not stop."""
+        forwards = self._index.entrance.forwards(headers.family, enters)
+        for packets, here, holds in filtered(self._index, self._lookup, headers, when, enters, self.room):
+            if not holds:
+                out.append(end("dropped", packets, here, NO_TRAIL))
+            elif forwards:
+                yield packets, here
+            else:
+                stopped = self._not_local(packets, here, NO_TRAIL, "forward", out)
+                out += [end("dropped", part, then, NO_TRAIL) for part, then in stopped]
 
     def _ways(
         self, headers: Headers, enters: str, out: list[Ending]
-    ) -> Iterator[tuple[Headers, Circumstance, Way]]:
+    ) -> Iterator[tuple[Headers, Circumstance, Way, str | None]]:
         """The router's own packets, known by their source, go through the output hook; the others are forwarded.
 
         What is forwarded is asked for the policy of what comes in first, unless that is in transport mode.
@@ -60,8 +84,11 @@ class SetWalk(DeviceWalk):
             spread = (source[0][0], source[-1][1])
             found = self._policies.towards(None, family, spread, headers.destination, self.room)
             asked = [policy for policy in found if policy.mode != "transport"]
-        if source is None or not (self._guarded or asked):
-            yield headers, ANYTIME, "output"
+        # The router's own IPv6 packets to itself are asked for a policy, others that come for it are not.
+        to_itself = family == 6 and bool(self._links.own_within(6, *headers.destination))
+        steered = self._index.marks.any(family) or self._index.entrance.asks(family)
+        if source is None or not (self._guarded or asked or to_itself or steered):
+            yield headers, ANYTIME, "output", None
             return
         rest: list[Headers] = [headers]
         for value in [value for piece in source for value in self._links.own_within(family, *piece)]:
@@ -69,19 +96,15 @@ class SetWalk(DeviceWalk):
             if own is None:
                 continue
             fact = self._links.local(Address(family, value))
-            yield from ((own, here, "output") for here in self._in(ANYTIME, fact.holds))
+            yield from ((own, here, "output", None) for here in self._in(ANYTIME, fact.holds))
             for here in self._in(ANYTIME, fact.fails):
-                yield from (
-                    (piece, then, "forward") for piece, then in self._forwarded(own, here, asked, enters, out)
-                )
+                yield from self._forwarded(own, here, asked, enters, out)
         for piece in rest:
-            yield from (
-                (part, then, "forward") for part, then in self._forwarded(piece, ANYTIME, asked, enters, out)
-            )
+            yield from self._forwarded(piece, ANYTIME, asked, enters, out)
 
     def _forwarded(
         self, headers: Headers, when: Circumstance, asked: list[Spd], enters: str, out: list[Ending]
-    ) -> Iterator[tuple[Headers, Circumstance]]:
+    ) -> Iterator[tuple[Headers, Circumstance, Way, str | None]]:
         """What no guard drops before routing, nor a policy for packets in clear that are to be forwarded."""
         left_over, dropped = self._index.guards.passing("prerouting", headers, enters)
         out += [end("dropped", packets, when, NO_TRAIL) for packets in dropped]
@@ -99,14 +122,17 @@ class SetWalk(DeviceWalk):
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
                 met_by = narrowed(left, ((policy.row, policy.present),))
-                if met_by is not None and policy.mode == "pass":
-                    yield rest, met_by
-                elif met_by is not None:
-                    out.append(end("dropped", rest, met_by, NO_TRAIL))
+                rivals = _equals(asked, at)
+                for packets, then, members in cells(rest, met_by, rivals, True) if met_by is not None else ():
+                    passing = {member.mode == "pass" for member in (policy, *members)}
+                    if False in passing:
+                        out.append(end("dropped", packets, then, NO_TRAIL))
+                    if True in passing:
+                        yield packets, then, "forward", contest_of((policy, *members))
                 absent = ALL_ROWS & ~policy.present
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
-                yield rest, left
+                yield rest, left, "forward", None
 
     def hand_to_device(self, link: Link, inner: Headers | None) -> list[Ending]:
         """Every end of packets (None: a frame) that are handed to that device while it is up."""
@@ -120,6 +146,8 @@ class SetWalk(DeviceWalk):
                 self._device(inner, link, when, NO_TRAIL, out)
             elif link.wireguard is not None:
                 self._wireguard(None, link, when, NO_TRAIL, out)
+            elif link.kind in UDP_KINDS:
+                self._over_udp(None, link, when, NO_TRAIL, out)
             else:
                 self._encapsulate(None, link, when, NO_TRAIL, None, out)
         return out
@@ -132,12 +160,13 @@ class SetWalk(DeviceWalk):
         out: list[Ending],
         bound_to: str | None = None,
         way: Way = "output",
+        mark: int = 0,
     ) -> None:
         self._step()
         self.footprint.spans.add((headers.family, headers.destination))
         for part, here in self._not_local(headers, when, trail, way, out):
             for hit in self._lookup.ways(
-                part.family, part.destination, here, bound_to, wish=part.source is not None, room=self.room
+                part.family, part.destination, here, bound_to, part.source is not None, self.room, mark
             ):
                 packets = part.towards(hit.destinations)
                 if hit.route is None or hit.link is None or hit.link not in self._links.by_name:
@@ -172,11 +201,12 @@ class SetWalk(DeviceWalk):
             out.append(end("delivered", esp, when, trail))
         for part in others:
             asked = part if part.source is not None else part.chosen(Address(6, part.destination[0]))
-            for policy, state, packets, here in self._outbound(asked, when, None):
+            for policy, state, packets, here, doubt in self._outbound(asked, when, None):
+                after = trail.doubt(doubt)
                 if policy is None or policy.mode == "pass" or (policy.mode == "transport" and state):
-                    out.append(end("delivered", packets, here, trail))
+                    out.append(end("delivered", packets, here, after))
                 else:
-                    self._transform(packets, policy, state, _LOOPBACK, here, trail, out)
+                    self._transform(packets, policy, state, _LOOPBACK, here, after, out)
 
     def _along(
         self,
@@ -219,15 +249,15 @@ class SetWalk(DeviceWalk):
 
     def _outbound(
         self, headers: Headers, when: Circumstance, if_id: int | None
-    ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance]]:
-        """The policy that decides, and whether it has its SA; divided by packets and situations."""
+    ) -> Iterator[tuple[Spd | None, bool, Headers, Circumstance, str | None]]:
+        """A policy that may decide, whether it has its SA, and the doubt; divided by packets and situations."""
         source = headers.source
         candidates: list[Spd] = []
         if source is not None:
             spread = (source[0][0], source[-1][1])
             candidates = self._policies.towards(if_id, headers.family, headers.destination, spread, self.room)
         if not candidates:
-            yield None, False, headers, when
+            yield None, False, headers, when, None
             return
         open_ = [(headers, when, 0)]
         while open_:
@@ -242,29 +272,44 @@ class SetWalk(DeviceWalk):
                     continue
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
-                for mask, state in ((policy.state, True), (policy.present & ~policy.state, False)):
-                    then = narrowed(left, ((policy.row, mask),)) if mask else None
-                    if then is not None:
-                        yield policy, state, rest, then
+                rivals = rivals_of(self._policies, candidates, at, if_id, self.room)
+                for state, then in deciding(policy, left):
+                    if rivals:
+                        yield from self._any_of(policy, state, rivals, rest, then)
+                    else:
+                        yield policy, state, rest, then, None
                 absent = ALL_ROWS & ~policy.present
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
-                yield None, False, rest, left
+                yield None, False, rest, left, None
+
+    def _any_of(
+        self, policy: Spd, state: bool, rivals: list[Spd], headers: Headers, when: Circumstance
+    ) -> Iterator[tuple[Spd, bool, Headers, Circumstance, str | None]]:
+        """The policy and those of the same priority that meet the same packets at the same time."""
+        for packets, here, members in cells(headers, when, rivals):
+            self._step()
+            doubt = contest_of((policy, *members))
+            yield policy, state, packets, here, doubt
+            for rival in members:
+                for with_state, then in deciding(rival, here):
+                    yield rival, with_state, packets, then, doubt
 
     def _postrouting(
         self, headers: Headers, link: Link, when: Circumstance, trail: Trail, way: Way, out: list[Ending]
     ) -> None:
-        for policy, state, packets, here in self._outbound(headers, when, None):
+        for policy, state, packets, here, doubt in self._outbound(headers, when, None):
+            after = trail.doubt(doubt)
             if policy is not None and policy.mode != "pass" and not state:
-                out.append(end("dropped", packets, here, trail))
+                out.append(end("dropped", packets, here, after))
                 continue
             if self._guarded and (policy is None or policy.mode == "pass"):
                 left, dropped = self._index.guards.passing(way, packets, link.name)
-                out += [end("dropped", piece, here, trail) for piece in dropped]
+                out += [end("dropped", piece, here, after) for piece in dropped]
             else:
                 left = [packets]
             for piece in left:
-                self._past_guards(piece, policy, state, link, here, trail, out)
+                self._past_guards(piece, policy, state, link, here, after, out)
 
     def _past_guards(
         self,
@@ -288,8 +333,8 @@ class SetWalk(DeviceWalk):
                 if changed.source is packets.source:
                     self._send(changed, policy, state, link, then, after, out)
                     continue
-                for second, with_state, piece, now in self._outbound(changed, then, None):
-                    self._send(piece, second, with_state, link, now, after, out)
+                for second, with_state, piece, now, other in self._outbound(changed, then, None):
+                    self._send(piece, second, with_state, link, now, after.doubt(other), out)
 
     def _send(
         self,
@@ -335,3 +380,12 @@ class SetWalk(DeviceWalk):
             then = met(when, circumstance)
             if then is not None:
                 yield name, then
+
+
+def _equals(asked: list[Spd], at: int) -> list[Spd]:
+    """Those of the same priority after the one before that place."""
+    found = []
+    while at < len(asked) and asked[at].rank[0] == asked[at - 1].rank[0]:
+        found.append(asked[at])
+        at += 1
+    return found

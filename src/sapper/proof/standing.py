@@ -22,6 +22,7 @@ from sapper.proof.footprint import Footprint
 from sapper.proof.index.entries import plain_entries
 from sapper.proof.index.fib import reaches
 from sapper.proof.index.prefixes import PrefixIndex
+from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.protected import Entry, names_far_end
 from sapper.proof.set_prove import Prover
 from sapper.proof.verdict import TunnelVerdicts
@@ -69,6 +70,8 @@ class StandingProof:
         self._complete = all(
             getattr(whole, name) == getattr(plan, name) for name in ("links", "routes", "connections")
         )
+        # Who may send to a device over UDP depends on every selector.
+        self._complete &= not any(link.kind in UDP_KINDS for link in plan.links)
         self._prover = Prover(whole)
         self._locality = Locality(self._prover.index, self._prover.origins)
         described = list(self._prover.index.entries.described())

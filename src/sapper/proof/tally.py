@@ -13,6 +13,7 @@ import msgspec
 from sapper.kernel.gaps import ADDS_WAYS, DROPS
 from sapper.kernel.plan import Connection, Plan
 from sapper.proof.effective import Kernel, kernel_in
+from sapper.proof.events import events_into, parties_of
 from sapper.proof.lifecycle import STATES, TAMPERING
 from sapper.proof.packet import protocol_name
 from sapper.proof.protected import Entry
@@ -22,6 +23,7 @@ from sapper.proof.unwalked import unwalked
 from sapper.proof.verdict import OnWire, PropertyVerdict, VerdictWord, Witness, WitnessPacket
 from sapper.proof.walk import End
 
+_MOST_NAMES = 8
 NO_CASE = "its packets depend on an address known only when the SA is up"
 
 
@@ -54,7 +56,7 @@ def settle(plan: Plan, entry: Entry, asked: Question) -> PropertyVerdict:
                 unknown += finding.doubts
             else:
                 found.append(finding)
-    return _verdict(plan, asked, covered, found, unknown)
+    return _verdict(plan, entry, asked, covered, found, unknown)
 
 
 def answer(plan: Plan, asked: Question, situation: Situation) -> tuple[VerdictWord, tuple[str, ...]]:
@@ -97,7 +99,7 @@ def _findings(kernel: Kernel, situation: Situation, asked: Question) -> Iterator
 
 
 def _verdict(
-    plan: Plan, asked: Question, covered: int, found: list[Finding], unknown: list[str]
+    plan: Plan, entry: Entry, asked: Question, covered: int, found: list[Finding], unknown: list[str]
 ) -> PropertyVerdict:
     gaps = dict.fromkeys((*plan.gaps, *unwalked(plan, asked.property)))
     dropping = [gap for gap in gaps if gap.endswith(DROPS)]
@@ -126,15 +128,21 @@ def _verdict(
         classes=len(asked.cases),
         assumptions=(*plan.assumptions, *asked.assumptions),
         reason=reason,
-        witness=_witness(shown[0]) if shown else None,
+        witness=_witness(shown[0], _events(plan, entry, shown[0].situation)) if shown else None,
     )
 
 
 def _names(gaps: list[str]) -> str:
-    return ", ".join(gap.partition(":")[0] for gap in gaps)
+    """The first few by name: a reason is read by people, and every entry has its own."""
+    shown = ", ".join(gap.rpartition(": ")[0] for gap in gaps[:_MOST_NAMES])
+    return f"{shown} and {len(gaps) - _MOST_NAMES} more" if len(gaps) > _MOST_NAMES else shown
 
 
-def _witness(finding: Finding) -> Witness:
+def _events(plan: Plan, entry: Entry, situation: Situation) -> tuple[str, ...]:
+    return events_into(parties_of(plan), (connection.name for connection in entry.connections), situation)
+
+
+def _witness(finding: Finding, events: tuple[str, ...]) -> Witness:
     """The finding in text; the situation's variant tells the VTI's and the network's part."""
     row, end = finding.situation.row, finding.end
     packet = finding.case.packet
@@ -146,6 +154,7 @@ def _witness(finding: Finding) -> Witness:
         cause=row.cause,
         variant=", ".join(variant) or None,
         network=str(finding.case.network) if finding.case.network else None,
+        events=events,
         packet=WitnessPacket(
             in_=finding.case.enters,
             src=str(packet.source) if packet and packet.source else "any",
@@ -153,10 +162,15 @@ def _witness(finding: Finding) -> Witness:
             protocol=protocol_name(packet.protocol) if packet else "any",
         ),
         trace=end.trace,
-        wire=OnWire(
-            interface=end.link or "",
-            src=str(end.packet.source or "any"),
-            dst=str(end.packet.destination),
-            protocol=protocol_name(end.packet.protocol),
-        ),
+        ended=end.kind,
+        wire=_on_wire(end) if end.kind != "dropped" else None,
+    )
+
+
+def _on_wire(end: End) -> OnWire:
+    return OnWire(
+        interface=end.link or "",
+        src=str(end.packet.source or "any"),
+        dst=str(end.packet.destination),
+        protocol=protocol_name(end.packet.protocol),
     )

@@ -11,7 +11,8 @@ import msgspec
 
 from sapper.address import Address
 from sapper.kernel.ends import ends_of
-from sapper.kernel.plan import MAIN_TABLE, Link, Plan
+from sapper.kernel.plan import Link, Plan
+from sapper.proof.policy_routing import tables_led_to
 
 _WIRED = frozenset({"ethernet", "vlan", "bridge", "pppoe"})
 
@@ -47,7 +48,8 @@ def trust_of(plan: Plan) -> Trust:
     tunnels = [ends for ends in map(ends_of, plan.links) if ends is not None]
     ends = {tunnel.local for tunnel in tunnels}
     ends |= {address for connection in plan.connections for address in connection.local_addrs}
-    defaults = [route for route in plan.routes if route.table == MAIN_TABLE and route.prefix.length == 0]
+    led = tables_led_to(plan)
+    defaults = [route for route in plan.routes if route.table in led and route.prefix.length == 0]
     underlays = {
         link.name
         for link in wired

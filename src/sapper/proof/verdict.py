@@ -34,15 +34,21 @@ class OnWire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Witness(msgspec.Struct, frozen=True, kw_only=True):
-    """One concrete counterexample. ``cause`` and ``variant`` name the situation inside ``state``."""
+    """One concrete counterexample. ``cause`` and ``variant`` name the situation inside ``state``.
+
+    ``ended`` says how the packet ended; one that was dropped was on no wire.
+    ``events`` is a shortest way into it, from the boot on; :mod:`sapper.proof.events` has the words.
+    """
 
     state: str
     packet: WitnessPacket
     trace: tuple[str, ...]
-    wire: OnWire
+    wire: OnWire | None
+    ended: Literal["wire", "dropped", "delivered", "unknown"] = "wire"
     cause: str | None = None
     variant: str | None = None
     network: str | None = None
+    events: tuple[str, ...] = ()
 
 
 class PropertyVerdict(msgspec.Struct, frozen=True, kw_only=True):

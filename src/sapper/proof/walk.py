@@ -21,9 +21,11 @@ from sapper.kernel.plan import Encapsulating, Link, Route
 from sapper.proof.effective import Kernel, Policy
 from sapper.proof.guard import Way, stopped_before_routing, stopped_on_the_way_out, way_of
 from sapper.proof.nat import translations
+from sapper.proof.over_udp import UDP, UDP_KINDS, outer_of
 from sapper.proof.packet import ESP, Packet
-from sapper.proof.policy import forwarding, outbound
-from sapper.proof.routing import lookup, source_for
+from sapper.proof.policy import contest, forwarding, outbound
+from sapper.proof.policy_routing import marks_met
+from sapper.proof.routing import line_of, lookup, perhaps_kept, refused_at_entrance, source_for
 from sapper.proof.unwalked import leads_unwalked
 from sapper.proof.wireguard import outer_packets
 
@@ -40,7 +42,8 @@ _NOTHING = Packet(source=None, destination=Address(4, 0), protocol=0)
 class End(msgspec.Struct, frozen=True, kw_only=True):
     """Where one walk ended. ``devices`` are the tunnel devices and VTIs that the packet was handed to.
 
-    ``doubts`` name what sapper does not model and that decided the way.
+    ``doubts`` name what sapper does not model and that decided the way. ``seals`` are the children whose SA encrypted
+    it, the innermost first.
     """
 
     kind: Literal["wire", "dropped", "delivered", "unknown"]
@@ -49,12 +52,17 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None = None
     devices: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    seals: tuple[str, ...] = ()
 
 
 class _Trail(msgspec.Struct, frozen=True):
+    """``mark`` stays on a packet whatever is put around it."""
+
     trace: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    seals: tuple[str, ...] = ()
+    mark: int = 0
 
     def note(self, line: str) -> _Trail:
         return msgspec.structs.replace(self, trace=(*self.trace, line))
@@ -62,13 +70,24 @@ class _Trail(msgspec.Struct, frozen=True):
     def through(self, device: str) -> _Trail:
         return msgspec.structs.replace(self, devices=(*self.devices, device))
 
+    def sealed(self, child: str) -> _Trail:
+        return msgspec.structs.replace(self, seals=(*self.seals, child))
+
     def doubt(self, name: str | None) -> _Trail:
         return self if name is None else msgspec.structs.replace(self, doubts=(*self.doubts, name))
 
     def end(
         self, kind: Literal["wire", "dropped", "delivered", "unknown"], packet: Packet, link: str | None = None
     ) -> End:
-        return End(kind=kind, packet=packet, link=link, trace=self.trace, devices=self.devices, doubts=self.doubts)
+        return End(
+            kind=kind,
+            packet=packet,
+            link=link,
+            trace=self.trace,
+            devices=self.devices,
+            doubts=self.doubts,
+            seals=self.seals,
+        )
 
 
 def walk(kernel: Kernel, packet: Packet, enters: str | None = None) -> tuple[End, ...]:
@@ -77,11 +96,31 @@ def walk(kernel: Kernel, packet: Packet, enters: str | None = None) -> tuple[End
     guard = stopped_before_routing(kernel, packet, enters) if way == "forward" else None
     if guard is not None:
         return (_Trail().note(f"{packet} comes in clear: dropped by {guard.name}").end("dropped", packet),)
-    asked = forwarding(kernel, packet) if way == "forward" and packet.destination not in kernel.local else None
-    if asked is not None and asked.mode != "pass":
-        line = f"{packet} comes in clear: the policy of {asked.child} for what is forwarded drops it"
-        return (_Trail().note(line).end("dropped", packet),)
-    return tuple(_route(kernel, packet, _Trail(), way=way))
+    refused = refused_at_entrance(kernel, packet, enters) if way == "forward" else None
+    if refused is not None:
+        return (_Trail().note(f"{packet}: {refused}, dropped").end("dropped", packet),)
+    asked = forwarding(kernel, packet) if way == "forward" and packet.destination not in kernel.local else (None,)
+    ends = list(_stopped(packet, asked))
+    if len(ends) == len(asked):
+        return tuple(ends)
+    trail = _Trail().doubt(contest(asked))
+    marks = marks_met(kernel.marks, kernel.links, packet, enters) if way == "forward" else ((0, None),)
+    for mark, doubt in marks:
+        ends += _route(kernel, packet, _marked(trail, mark, doubt), way=way, mark=mark)
+    return tuple(dict.fromkeys(ends))
+
+
+def _stopped(packet: Packet, asked: tuple[Policy | None, ...]) -> Iterator[End]:
+    """The ends of a packet in clear that is to be forwarded where a policy asks that it was decrypted."""
+    for policy in asked:
+        if policy is not None and policy.mode != "pass":
+            line = f"{packet} comes in clear: the policy of {policy.child} for what is forwarded drops it"
+            yield _Trail().note(line).end("dropped", packet)
+
+
+def _marked(trail: _Trail, mark: int, doubt: str | None) -> _Trail:
+    trail = msgspec.structs.replace(trail.doubt(doubt), mark=mark)
+    return trail.note(f"policy route marks it with {mark:#x}") if mark else trail
 
 
 def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[End, ...]:
@@ -90,32 +129,35 @@ def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[En
     if inner is not None:
         return tuple(_device(kernel, inner, link, trail))
     wrap = _encapsulate if link.wireguard is None else _wireguard
+    wrap = _over_udp if link.kind in UDP_KINDS else wrap
     return tuple(wrap(kernel, None, link, trail))
 
 
 def _route(
-    kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None, way: Way = "output"
+    kernel: Kernel, packet: Packet, trail: _Trail, bound_to: str | None = None, way: Way = "output", mark: int = 0
 ) -> Iterator[End]:
     if packet.destination in kernel.local:
         yield from _to_itself(kernel, packet, trail.note(f"{packet.destination} is an address of this router"), way)
         return
-    routes = lookup(kernel, packet.destination, bound_to, packet.source)
+    routes = lookup(kernel, packet.destination, bound_to, packet.source, mark)
     if not routes:
         yield trail.note(f"no route for {packet.destination}").end("dropped", packet)
     for route in routes:
-        yield from _along(kernel, packet, route, trail.note(_route_line(route)), way)
+        yield from _along(kernel, packet, route, trail.note(line_of(route)), way)
 
 
 def _to_itself(kernel: Kernel, packet: Packet, trail: _Trail, way: Way) -> Iterator[End]:
     """Delivered; but of its own IPv6 packets to itself XFRM is asked (only IPv4's lo has disable_xfrm set)."""
-    policy = None
+    rivals: tuple[Policy | None, ...] = (None,)
     if packet.family == 6 and way == "output" and packet.protocol != ESP:
         packet = msgspec.structs.replace(packet, source=packet.source or packet.destination)
-        policy = outbound(kernel, packet)
-    if policy is None or policy.mode == "pass" or (policy.mode == "transport" and policy.state):
-        yield trail.end("delivered", packet)
-    else:
-        yield from _transform(kernel, packet, policy, _LOOPBACK, trail)
+        rivals = outbound(kernel, packet)
+    trail = trail.doubt(contest(rivals))
+    for policy in rivals:
+        if policy is None or policy.mode == "pass" or (policy.mode == "transport" and policy.state):
+            yield trail.end("delivered", packet)
+        else:
+            yield from _transform(kernel, packet, policy, _LOOPBACK, trail)
 
 
 def _along(kernel: Kernel, packet: Packet, route: Route, trail: _Trail, way: Way) -> Iterator[End]:
@@ -143,7 +185,14 @@ def _esp(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[
 
 
 def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way: Way) -> Iterator[End]:
-    first = outbound(kernel, packet)
+    rivals = outbound(kernel, packet)
+    for first in rivals:
+        yield from _decided(kernel, packet, first, link, trail.doubt(contest(rivals)), way)
+
+
+def _decided(
+    kernel: Kernel, packet: Packet, first: Policy | None, link: Link, trail: _Trail, way: Way
+) -> Iterator[End]:
     guard = (
         stopped_on_the_way_out(kernel, way, packet, link.name) if first is None or first.mode == "pass" else None
     )
@@ -162,20 +211,24 @@ def _postrouting(kernel: Kernel, packet: Packet, link: Link, trail: _Trail, way:
             # ip_tunnel_xmit, ipip6_tunnel_xmit: "local routing loop", by the device of the whole bundle.
             yield trail.note(f"{packet}: leads back into {out.name}, dropped").end("dropped", packet)
         else:
-            yield from _translated(kernel, packet, link, out, trail)
+            yield from _translated(kernel, packet, first, link, out, trail)
 
 
-def _translated(kernel: Kernel, packet: Packet, link: Link, out: Link, trail: _Trail) -> Iterator[End]:
+def _translated(
+    kernel: Kernel, packet: Packet, first: Policy | None, link: Link, out: Link, trail: _Trail
+) -> Iterator[End]:
     for changed, done, doubt in translations(kernel, packet, out):
         here = trail.doubt(doubt)
         if done is not None:
             here = here.note(done)
-        policy = outbound(kernel, changed)
-        if policy is None or policy.mode == "pass":
-            line = "no XFRM policy matches" if policy is None else f"bypass policy {policy.child}"
-            yield from _device(kernel, changed, link, here.note(f"{changed}: {line}"))
-        else:
-            yield from _transform(kernel, changed, policy, link, here)
+        rivals = outbound(kernel, changed) if changed != packet else (first,)
+        here = here.doubt(contest(rivals))
+        for policy in rivals:
+            if policy is None or policy.mode == "pass":
+                line = "no XFRM policy matches" if policy is None else f"bypass policy {policy.child}"
+                yield from _device(kernel, changed, link, here.note(f"{changed}: {line}"))
+            else:
+                yield from _transform(kernel, changed, policy, link, here)
 
 
 def _outbound_links(kernel: Kernel, policy: Policy | None, link: Link) -> tuple[Link | None, ...]:
@@ -198,7 +251,7 @@ def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail
         return
     hidden = packet.protected or policy.conceals
     does = "encrypts it" if policy.conceals else "puts it into ESP that encrypts nothing"
-    trail = trail.note(f"{packet}: policy of {policy.child} {does} ({policy.mode} mode)")
+    trail = trail.note(f"{packet}: policy of {policy.child} {does} ({policy.mode} mode)").sealed(policy.child)
     if policy.mode == "transport":
         encrypted = msgspec.structs.replace(packet, protocol=ESP, protected=hidden, inner=packet, key=None)
         yield from _esp(kernel, encrypted, link, trail)
@@ -218,7 +271,7 @@ def _transform(kernel: Kernel, packet: Packet, policy: Policy, link: Link, trail
 
 
 def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterator[End]:
-    beyond = leads_unwalked(link, kernel.links)
+    beyond = leads_unwalked(link, kernel.links, kernel.unwalked)
     if beyond is not None:
         line = f"{beyond}: its outer packets are not modelled"
         yield trail.doubt(line).note(line).end("unknown", packet)
@@ -226,6 +279,8 @@ def _device(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -> Iterat
         yield from _xfrm_interface(kernel, packet, link, trail.through(link.name))
     elif link.wireguard is not None:
         yield from _wireguard(kernel, packet, link, trail)
+    elif link.kind in UDP_KINDS:
+        yield from _over_udp(kernel, packet, link, trail)
     elif link.encapsulating is not None:
         record = record_of(link)
         protocol = record.outer_protocol(packet.family) if record is not None else link.encapsulating.protocol
@@ -243,14 +298,16 @@ def _xfrm_interface(kernel: Kernel, packet: Packet, link: Link, trail: _Trail) -
     if trail.devices.count(link.name) > _ROUNDS_OF_A_VTI:
         yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", packet)
         return
-    policy = outbound(kernel, packet, link.if_id)
-    if policy is None:
-        yield trail.note(f"{link.name}: no policy with its interface id, dropped").end("dropped", packet)
-    elif policy.mode == "transport" and policy.state:
-        # Transport mode keeps the route, which is this interface again (xfrmi_xmit2: local routing loop).
-        yield trail.note(f"{link.name}: transport mode leads back into it, dropped").end("dropped", packet)
-    else:
-        yield from _transform(kernel, packet, policy, link, trail)
+    rivals = outbound(kernel, packet, link.if_id)
+    trail = trail.doubt(contest(rivals))
+    for policy in rivals:
+        if policy is None:
+            yield trail.note(f"{link.name}: no policy with its interface id, dropped").end("dropped", packet)
+        elif policy.mode == "transport" and policy.state:
+            # Transport mode keeps the route, which is this interface again (xfrmi_xmit2: local routing loop).
+            yield trail.note(f"{link.name}: transport mode leads back into it, dropped").end("dropped", packet)
+        else:
+            yield from _transform(kernel, packet, policy, link, trail)
 
 
 def _encapsulate(
@@ -272,6 +329,8 @@ def _encapsulate(
     if refused is not None:
         yield trail.note(f"{link.name}: {refused}, dropped").end("dropped", inner or _NOTHING)
         return
+    if wrapping.local in kernel.kept and wrapping.remote.family == 6:
+        trail = trail.doubt(perhaps_kept(wrapping.local))
     outer = Packet(
         source=wrapping.local if wrapping.local and not wrapping.local.is_unspecified else None,
         destination=wrapping.remote,
@@ -288,13 +347,38 @@ def _encapsulate(
 
 def _refused_over_ipv6(kernel: Kernel, wrapping: Encapsulating, inner: Packet | None) -> str | None:
     """Why a tunnel over IPv6 sends nothing (net/ipv6/ip6_tunnel.c: ip6_tnl_xmit_ctl, ip6_tnl_addr_conflict)."""
-    if wrapping.local not in kernel.local:
+    if wrapping.local not in kernel.local and wrapping.local not in kernel.kept:
         return f"its local address {wrapping.local or 'any'} is none of this router"
     if wrapping.remote in kernel.local:
         return f"its far end {wrapping.remote} is this router itself"
     if inner is not None and inner.source == wrapping.remote:
         return f"the packet comes from {wrapping.remote}, its own far end"
     return None
+
+
+def _over_udp(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
+    outside = outer_of(link)
+    if outside is None or link.name in kernel.unwalked:
+        line = f"{link.name}: its outer packets are not modelled"
+        yield trail.doubt(line).note(line).end("unknown", inner or _NOTHING)
+        return
+    if link.name in trail.devices or len(trail.devices) > DEPTH_LIMIT:
+        yield trail.note(f"{link.name} is routed into itself: dropped").end("dropped", inner or _NOTHING)
+        return
+    trail = trail.through(link.name)
+    if outside.learns:
+        line = f"{link.name} learns its far ends from what it takes"
+        yield trail.doubt(line).note(line).end("unknown", inner or _NOTHING)
+    outer = Packet(
+        source=outside.local,
+        destination=outside.remote,
+        protocol=UDP,
+        destination_port=outside.port,
+        protected=inner.protected if inner else False,
+        inner=inner,
+    )
+    here = trail.note(f"{link.name} encapsulates: {outer}")
+    yield from _route(kernel, outer, here, outside.link, mark=trail.mark)
 
 
 def _wireguard(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) -> Iterator[End]:
@@ -307,15 +391,3 @@ def _wireguard(kernel: Kernel, inner: Packet | None, link: Link, trail: _Trail) 
             yield here.end("dropped", inner or _NOTHING)
         else:
             yield from _route(kernel, outer, here)
-
-
-def _route_line(route: Route) -> str:
-    table = {220: " in charon's table 220"}.get(
-        route.table, "" if route.table == 254 else f" in table {route.table}"
-    )
-    prefix = "default route" if route.prefix.length == 0 else f"route {route.prefix}"
-    assumed = " (assumed)" if route.assumed else ""
-    if route.kind != "unicast":
-        return f"{prefix}{table}: {route.kind}"
-    way = f" via {route.via}" if route.via else ""
-    return f"{prefix}{assumed}{table}{way} dev {route.link}"

@@ -12,7 +12,7 @@ import msgspec
 
 from sapper.address import Address, Family
 from sapper.kernel.ends import ends_of
-from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
+from sapper.kernel.plan import Route
 from sapper.proof.effective import Kernel, Policy, kernel_in
 from sapper.proof.ending import Ending
 from sapper.proof.index.circumstance import Product, Variable
@@ -20,6 +20,7 @@ from sapper.proof.index.links import LOWERED_BIT, RAISED_BIT
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.lifecycle import TABLE
 from sapper.proof.packet import Packet
+from sapper.proof.policy_routing import leading_marks
 from sapper.proof.question import Case, Question
 from sapper.proof.set_cases import BEHIND, Origins, SetCase
 from sapper.proof.sets.headers import WITH_PORTS, span
@@ -116,6 +117,8 @@ class Slice:
         links = {
             name: index.links.by_name[name] for name in sorted(self._names & order.keys(), key=order.__getitem__)
         }
+        for attached in (item for link in links.values() for item in link.addresses):
+            self.note_local(attached.address)  # the kernel chooses a source among them
         ranked = sorted(self._ways.items())
         move = self._situation.move
         return Kernel(
@@ -124,11 +127,15 @@ class Slice:
             local=frozenset(self._local),
             tables={
                 table: tuple(route for _, route in ranked if route.table == table)
-                for table in (MAIN_TABLE, CHARON_TABLE)
+                for table in {table for table, _ in index.fib.tables}
             },
             policies=tuple(policy for _, policy in sorted(self._policies.items(), key=_rank)),
             source_nat=tuple(index.plan.source_nat[at] for at in sorted(self._rules)),
             guards=index.plan.guards,
+            rules=index.rules,
+            entrance=index.entrance,
+            unwalked=index.links.unwalked,
+            marks=leading_marks(index.plan.marks, index.plan.rules),
             hijacked=move.link if move.kind == "more-specific" else None,
         )
 
@@ -138,9 +145,8 @@ class Slice:
         self.note_local(there)
         if family == 4:
             self._rules.update(index.source_nat.towards(value))
-        for table in (CHARON_TABLE, MAIN_TABLE):
-            held = index.fib.tables.get((table, family))
-            for way in (way for ways in (held.holding(value) if held else ()) for way in ways):
+        for held in (held for (_, kind), held in index.fib.tables.items() if kind == family):
+            for way in (way for ways in held.holding(value) for way in ways):
                 for product, name in way.leads:
                     if self._holds((product,)):
                         self._file(way.order, way.route, name, there)
@@ -194,6 +200,8 @@ def confirmed(index: PlanIndex, asked: Question, situation: Situation, case: Cas
     destinations = [case.packet.destination] if case.packet is not None else []
     if case.packet is not None and case.packet.source is not None:
         slice_.note_local(case.packet.source)
+        if case.device is not None:
+            destinations.append(case.packet.source)  # what comes from there meets the policies that lead there
     names = [name for name in (case.enters, ending.link) if name is not None]
     for device in dict.fromkeys((*ending.devices, *([case.device.name] if case.device else ()))):
         names.append(device)

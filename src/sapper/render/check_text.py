@@ -1,7 +1,7 @@
 """The report of ``sapper check`` for people: verdicts of every tunnel, the witness of what fails, the findings.
 
-An ``unknown`` is never shown in the colour of a proof, and what this version does not examine says so. Findings are
-``path:line:column: severity CODE message``, a form that editors follow.
+An ``unknown`` is never shown in the colour of a proof. Findings are ``path:line:column: severity CODE message``, a form
+that editors follow.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts, Witness
 from sapper.render.line import Line, Piece, Role, aligned, line
-from sapper.rules.check import SEVERITIES, UNREADABLE, fails
+from sapper.rules.check import SEVERITIES, UNREADABLE
 from sapper.rules.finding import Fix
 from sapper.rules.report import CheckReport, FileReport, FindingReport
 
@@ -38,7 +38,6 @@ def summary(report: CheckReport) -> Line:
     """One line that counts files, verdicts and findings."""
     verdicts = [verdict for file in report.files for tunnel in file.tunnels for verdict in tunnel.verdicts.values()]
     words = Counter(verdict.verdict for verdict in verdicts)
-    skipped = sum(verdict.verdict == "unknown" and not fails(verdict) for verdict in verdicts)
     severities = Counter(finding.severity for file in report.files for finding in file.findings)
     unread = sum(finding.code == UNREADABLE for file in report.files for finding in file.findings)
     waived = sum(len(file.waived) for file in report.files)
@@ -46,7 +45,7 @@ def summary(report: CheckReport) -> Line:
     if unread:
         parts.append(f"{unread} unreadable")
     parts.append(", ".join(f"{words[word]} {word}" for word in ("proved", "refuted")))
-    parts.append(f"{words['unknown']} unknown" + (f" ({skipped} not examined)" if skipped else ""))
+    parts.append(f"{words['unknown']} unknown")
     parts.append(", ".join(_counted(severities[word], word, _PLURALS[word]) for word in SEVERITIES))
     if waived:
         parts.append(f"{waived} waived")
@@ -112,6 +111,8 @@ def _witness(name: str, verdict: PropertyVerdict, witness: Witness) -> Iterator[
         yield line(Piece(f"    {name} after tampering, in {situation}:", "doubt"))
     else:
         yield line(Piece(f"    {name} fails in {situation}:", "bad"))
+    if witness.events:
+        yield line(f"      events  {'; '.join(witness.events)}")
     if packet.dst != "any":
         yield line(f"      packet  {packet.src} -> {packet.dst} {packet.protocol}, in {packet.in_}")
     for step in witness.trace[:-1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.rules.example import PEER
+from sapper.rules.example import PROTECTED
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import rendered_peers
 from sapper.rules.rule import Rule
@@ -20,8 +20,10 @@ RULE = Rule(
         "0 is no small window, it switches replay protection off: VyOS always renders the value, and the kernel then "
         "takes every packet that was captured once and is sent again. The default is 32 packets."
     ),
-    bad=PEER + f"{_WINDOW} 0\n",
-    good=PEER + f"{_WINDOW} 64\n",
+    reference="RFC 4303 3.4.3; net/xfrm/xfrm_replay.c",
+    lab="ESP packets that were captured in front of the router are sent again: each is decrypted and heard a second time.",
+    bad=PROTECTED + f"{_WINDOW} 0\n",
+    good=PROTECTED + f"{_WINDOW} 64\n",
 )
 
 

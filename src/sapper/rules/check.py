@@ -1,8 +1,7 @@
 """``sapper check`` of one text, from its first character to verdicts and findings: the records of the JSON document.
 
 Text goes in and a :class:`FileReport` comes out; nothing is read, printed or remembered here. The names and order
-of the fields are the stable surface "sapper/check/1". A verdict that this version does not examine is ``unknown``
-with a reason that starts with :data:`NOT_EXAMINED`; it is shown as unknown, but does not fail a check by itself.
+of the fields are the stable surface "sapper/check/1".
 """
 
 from __future__ import annotations
@@ -16,23 +15,23 @@ import msgspec
 
 from sapper.config.read import read
 from sapper.config.tree import Document, Place, Source, UnreadableText
-from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
-from sapper.model.build import build
-from sapper.model.directive import Ignore, directives_of
-from sapper.model.project import Project, release_of
+from sapper.kernel.plan import Plan
+from sapper.model.directive import Ignore
+from sapper.model.of_document import of_document
+from sapper.model.project import Project
 from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
 from sapper.rules.examine import examine, examine_pair, examine_peers
 from sapper.rules.finding import Severity
+from sapper.rules.pair_liveness import Given, joined
 from sapper.rules.pair_peers import PeerEnd, peer_ends, peer_pairs
 from sapper.rules.pair_sizes import End, ends_of, pairs
 from sapper.rules.report import CheckReport, FileReport, FindingReport, placed
 from sapper.rules.subject import Subject
 from sapper.rules.waive import absent, idle, waive
 
-NOT_EXAMINED = "not examined"
 UNREADABLE = "SYN000"
 _FOUND_BY = {"confidentiality": "LEAK101", "no-bypass": "LEAK102"}
 _ALONE = Project()
@@ -42,7 +41,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 class Checked(NamedTuple):
     """A report before any waiver, and what belongs to it that is no part of the document.
 
-    ``ends`` of its tunnels and ``peers`` are for comparing; ``waivers`` are its comments', ``stated`` those of ``sapper.toml``.
+    ``ends`` of its tunnels, ``peers`` and the ``plan`` are for comparing; ``waivers`` are its comments', ``stated`` those of ``sapper.toml``.
     """
 
     report: FileReport
@@ -51,6 +50,7 @@ class Checked(NamedTuple):
     waivers: tuple[Ignore, ...] = ()
     stated: tuple[Ignore, ...] = ()
     peers: tuple[PeerEnd, ...] = ()
+    plan: Plan | None = None
 
 
 def check_text(text: str, path: str, project: Project = _ALONE) -> FileReport:
@@ -72,6 +72,7 @@ def compared(files: Sequence[Checked], used: set[Ignore] | None = None) -> list[
 
     The waivers of ``sapper.toml`` that waived something are added to ``used``.
     """
+    files = _with_far_ends(files)
     more: dict[int, list[FindingReport]] = defaultdict(list)
     for number, near, far in pairs([file.ends for file in files]):
         more[number] += [placed(finding, near.source) for finding in examine_pair(near, far)]
@@ -83,6 +84,16 @@ def compared(files: Sequence[Checked], used: set[Ignore] | None = None) -> list[
         )
         for number, file in enumerate(files)
     ]
+
+
+def _with_far_ends(files: Sequence[Checked]) -> list[Checked]:
+    """Liveness looked at from both ends, where both are there."""
+    given = [Given(file.plan, file.report.tunnels, file.peers) if file.plan is not None else None for file in files]
+    out = list(files)
+    for number, tunnels in joined(given):
+        report = msgspec.structs.replace(out[number].report, tunnels=tunnels)
+        out[number] = out[number]._replace(report=report)
+    return out
 
 
 def _waived(file: Checked, findings: list[FindingReport], used: set[Ignore]) -> FileReport:
@@ -122,10 +133,8 @@ def unreadable(path: str, place: Place, message: str) -> FileReport:
 
 
 def fails(verdict: PropertyVerdict) -> bool:
-    """True if the property was examined and is refuted or unknown."""
-    if verdict.verdict == "unknown":
-        return not (verdict.reason or "").startswith(NOT_EXAMINED)
-    return verdict.verdict == "refuted"
+    """True if the property is refuted or unknown."""
+    return verdict.verdict in ("refuted", "unknown")
 
 
 def unexplained(file: FileReport) -> Iterator[tuple[str, str, PropertyVerdict]]:
@@ -174,12 +183,7 @@ def selected(report: FileReport, select: tuple[str, ...], ignore: tuple[str, ...
 
 def subject_of(document: Document, project: Project = _ALONE) -> Subject:
     """Everything that is made of a text: upgraded, built, compiled, proved and measured."""
-    name = PurePath(document.source.path).stem
-    directives = directives_of(document)
-    upgraded = upgrade(document, release_of(project.target(name)))
-    built = build(upgraded.root, upgraded.generation, name)
-    stated = directives.stated.with_more(project.stated(name))
-    built = built._replace(router=msgspec.structs.replace(built.router, stated=stated))
+    upgraded, built, directives = of_document(document, project)
     plan = compile_router(built.router)
     return Subject(
         document=document,
@@ -205,7 +209,7 @@ def _check_document(document: Document, project: Project, paired: bool) -> Check
     waivers = subject.directives.ignores if subject.directives is not None else ()
     stated = project.ignores(PurePath(document.source.path).stem)
     ends, peers = (ends_of(subject), peer_ends(subject)) if paired else ((), ())
-    return Checked(report, ends, document.source, waivers, stated, peers)
+    return Checked(report, ends, document.source, waivers, stated, peers, subject.plan if paired else None)
 
 
 def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:

@@ -32,6 +32,10 @@ set vpn ipsec site-to-site peer west tunnel 1 protocol gre
 """
 
 
+PROTECTED = TUNNEL + PEER.replace("set interfaces ethernet eth0 address 192.0.2.10/24\n", "")
+"""The tunnel and the peer that encrypts it in one router."""
+
+
 def without(text: str, words: str) -> str:
     """The text without the lines that hold these words."""
     return "".join(line for line in text.splitlines(keepends=True) if words not in line)

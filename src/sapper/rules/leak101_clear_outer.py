@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.rules.finding import Finding
-from sapper.rules.leak import hidden_ends, origin_of, packet_words, proved_fix, refuted
+from sapper.rules.leak import Trials, hidden_ends, origin_of, packet_words, proved_fix, refuted
 from sapper.rules.leak_example import BLACKHOLE, DUMMY
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
@@ -31,9 +31,11 @@ RULE = Rule(
 
 
 def find(subject: Subject) -> Iterator[Finding]:
+    trials = Trials(subject)
     for entry, verdict in refuted(subject, "confidentiality"):
         origin = origin_of(subject.router, entry.name)
         states = ", ".join(verdict.failing_states)
         message = f"{entry.name}: packets leave in clear in {states}; {packet_words(verdict)}"
-        fixes = proved_fix(subject, entry.name, "confidentiality", hidden_ends(subject, entry.name), "blackhole")
+        hidden = hidden_ends(subject, trials.entry(entry.name))
+        fixes = proved_fix(subject, entry.name, "confidentiality", hidden, "blackhole", trials)
         yield RULE.finding(message, origin.path, origin.span, fixes=tuple(fixes))

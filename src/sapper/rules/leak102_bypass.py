@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.proof.protected import entries_of
+from sapper.address import Prefix
 from sapper.rules.finding import Finding, Fix
-from sapper.rules.leak import hidden_ends, origin_of, packet_words, proved_fix, refuted
+from sapper.rules.leak import Trials, hidden_ends, origin_of, packet_words, proved_fix, refuted
 from sapper.rules.leak_example import REJECT, VTI
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
@@ -31,18 +31,21 @@ RULE = Rule(
 
 
 def find(subject: Subject) -> Iterator[Finding]:
+    trials = Trials(subject)
+    guarded = {route.prefix for route in subject.router.routes if route.kind == "unreachable"}
     for entry, verdict in refuted(subject, "no-bypass"):
         origin = origin_of(subject.router, entry.name)
         states = ", ".join(verdict.failing_states)
         message = f"{entry.name}: protected traffic takes another way in {states}; {packet_words(verdict)}"
-        yield RULE.finding(message, origin.path, origin.span, fixes=tuple(_fixes(subject, entry.name)))
+        yield RULE.finding(
+            message, origin.path, origin.span, fixes=tuple(_fixes(subject, entry.name, guarded, trials))
+        )
 
 
-def _fixes(subject: Subject, name: str) -> Iterator[Fix]:
-    if subject.plan is None:
+def _fixes(subject: Subject, name: str, guarded: set[Prefix], trials: Trials) -> Iterator[Fix]:
+    entry = trials.entry(name)
+    if entry is None:
         return
-    networks = [network for entry in entries_of(subject.plan) if entry.name == name for network in entry.networks]
-    guarded = {route.prefix for route in subject.router.routes if route.kind == "unreachable"}
-    missing = [network for network in networks if network not in guarded]
-    yield from proved_fix(subject, name, "no-bypass", missing, "unreachable")
-    yield from proved_fix(subject, name, "no-bypass", hidden_ends(subject, name), "blackhole")
+    missing = [network for network in entry.networks if network not in guarded]
+    yield from proved_fix(subject, name, "no-bypass", missing, "unreachable", trials)
+    yield from proved_fix(subject, name, "no-bypass", hidden_ends(subject, entry), "blackhole", trials)

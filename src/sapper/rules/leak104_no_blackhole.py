@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.rules.finding import Finding
-from sapper.rules.leak import hidden_ends, origin_of, proved_fix
+from sapper.rules.leak import Trials, hidden_ends, origin_of, proved_fix
 from sapper.rules.leak_cause import judged
 from sapper.rules.leak_example import BLACKHOLE, DUMMY
 from sapper.rules.rule import Rule
@@ -28,11 +28,12 @@ RULE = Rule(
 
 
 def find(subject: Subject) -> Iterator[Finding]:
+    trials = Trials(subject)
     for entry, verdicts in judged(subject):
         if verdicts["confidentiality"].verdict != "refuted":
             continue
-        hidden = hidden_ends(subject, entry.name)
-        fixes = tuple(proved_fix(subject, entry.name, "confidentiality", hidden, "blackhole"))
+        hidden = hidden_ends(subject, trials.entry(entry.name))
+        fixes = tuple(proved_fix(subject, entry.name, "confidentiality", hidden, "blackhole", trials))
         if fixes:
             origin = origin_of(subject.router, entry.name)
             message = f"{entry.name}: nothing stops packets for {', '.join(map(str, hidden))} while there is no SA"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
-from sapper.rules.leak_cause import judged, states_without
+from sapper.rules.leak_cause import Without, judged
 from sapper.rules.leak_example import BLACKHOLE, DUMMY, EXCLUSION, MASQUERADE
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
@@ -30,11 +30,12 @@ RULE = Rule(
 def find(subject: Subject) -> Iterator[Finding]:
     if subject.plan is None or not subject.plan.source_nat:
         return
+    without = Without(subject, source_nat=())
     for entry, verdicts in judged(subject):
         verdict = verdicts["confidentiality"]
         if verdict.verdict != "refuted":
             continue
-        due = set(verdict.failing_states) - states_without(subject, entry.name, "confidentiality", source_nat=())
+        due = set(verdict.failing_states) - without.states(entry.name, "confidentiality")
         if due:
             states = ", ".join(state for state in verdict.failing_states if state in due)
             origin = origin_of(subject.router, entry.name)

@@ -27,7 +27,7 @@ RULE = Rule(
         "provider's gateway ends that."
     ),
     reference="the second article; net/ipv4/ip_tunnel.c",
-    lab="The tunnel comes up once, and the probes are lost or take the other way.",
+    lab="The daemon has no way to its peer: not one IKE packet leaves, no SA comes up, and nothing is delivered.",
     bad=_INSIDE,
     good=_INSIDE
     + "set protocols static route 203.0.113.20/32 next-hop 192.0.2.1\n"

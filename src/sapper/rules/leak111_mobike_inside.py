@@ -11,19 +11,27 @@ from sapper.rules.leak_example import REJECT, VTI
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
-_REACHED = "set protocols static route 203.0.113.0/24 interface vti0\nset protocols static route 203.0.113.0/24 reject distance 254\n"
+_REACHED = (
+    "set protocols static route 203.0.113.0/24 interface vti0\n"
+    "set protocols static route 203.0.113.0/24 reject distance 254\n"
+    "set protocols static route 203.0.113.20/32 next-hop 192.0.2.1\n"
+)
 
 RULE = Rule(
     code="LEAK111",
     title="MOBIKE may move IKE into the tunnel",
     severity="warning",
     why=(
-        "With MOBIKE the daemon looks for a better pair of addresses whenever an address or a route changes, and "
-        "the peer's address lies in a network that is routed into the tunnel. When the tunnel comes up, IKE may "
-        "move into it; when it goes down, IKE goes with it. Between two fixed addresses MOBIKE is of no use."
+        "With MOBIKE the daemon looks for another pair of addresses when the way to its peer is lost, and the peer has "
+        "told it all of its own. The peer's network is routed into the tunnel: IKE moves into it and takes the ends of "
+        "ESP along, which is then led into itself. The tunnel is dead and does not recover when the way is back. "
+        "Between two fixed addresses MOBIKE is of no use."
     ),
     reference="RFC 4555 3.5; strongSwan, ike_mobike.c",
-    lab="After the VTI was raised the peers exchange address lists; the daemon answers nothing meanwhile.",
+    lab=(
+        "The way to the peer goes and comes back, while a network between eats IKE for a moment. The daemon asks from "
+        "the VTI's address, ESP carries it, and IKE stays there. Without MOBIKE nothing moves, and the tunnel works on."
+    ),
     bad=VTI + REJECT + _REACHED,
     good=VTI + REJECT + _REACHED + "set vpn ipsec ike-group IKE disable-mobike\n",
 )

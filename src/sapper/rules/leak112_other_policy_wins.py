@@ -23,6 +23,7 @@ _UP = next(row for row in TABLE if row.state == "up")
 _WIDE = (
     DUMMY
     + BLACKHOLE
+    + "set vpn ipsec authentication psk west id 198.51.100.30\n"
     + "".join(
         f"set vpn ipsec site-to-site peer {words}\n"
         for words in (
@@ -75,9 +76,10 @@ def _winner(plan: Plan, entry: Entry) -> str | None:
         return None
     kernel = kernel_in(plan, Situation(_UP))
     for protocol in sorted(outer_protocols(entry.link)):
-        policy = outbound(kernel, Packet(source=wrapping.local, destination=wrapping.remote, protocol=protocol))
-        if policy is not None and policy.child != narrowest[1].name:
-            return policy.child
+        rivals = outbound(kernel, Packet(source=wrapping.local, destination=wrapping.remote, protocol=protocol))
+        winners = [policy.child for policy in rivals if policy is not None]
+        if winners and narrowest[1].name not in winners:
+            return winners[0]
     return None
 
 

@@ -22,7 +22,7 @@ RULE = Rule(
         "was not decrypted, it is a way in for the world."
     ),
     reference="VU#199397; net/ipv4/ip_tunnel.c, ip_tunnel_lookup",
-    lab="Forged packets of any source arrive inside.",
+    lab="With the SA up, five of five packets that a stranger sends arrive inside.",
     bad=_OPEN,
     good=WAN + WAN_GUARD_IN + WAN_GUARD_OUT,
 )

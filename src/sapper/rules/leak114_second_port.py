@@ -9,7 +9,7 @@ from sapper.proof.trust import trust_of
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged
-from sapper.rules.leak_example import WAN
+from sapper.rules.leak_example import WAN, WAN_GUARD_IN, WAN_GUARD_OUT
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
@@ -28,9 +28,9 @@ RULE = Rule(
         "bridge has learnt, and again when the tunnel is down."
     ),
     reference="the third article, on bridging; net/bridge/br_forward.c",
-    lab="A broadcast of the inner host is seen on the second port.",
+    lab="With the SA up, the ARP request of the inner host is seen on the second port.",
     bad=_BRIDGED + _OUTSIDE,
-    good=_BRIDGED + "set interfaces ethernet eth1\n",
+    good=_BRIDGED + "set interfaces ethernet eth1 mtu 1400\n" + WAN_GUARD_IN + WAN_GUARD_OUT,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
-from sapper.rules.leak_cause import judged, states_without
+from sapper.rules.leak_cause import Without, judged
 from sapper.rules.leak_example import REJECT, VTI, WAN, WAN_GUARD_IN, WAN_GUARD_OUT
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
@@ -21,7 +21,7 @@ RULE = Rule(
         "with a blackhole, need no firewall to be safe from the first moment on."
     ),
     reference="the commit order in the reference: tunnel 380, firewall later",
-    lab="Between the two parts of the commit, five probes leave in clear.",
+    lab="Interfaces and routes without the firewall, as between the two parts of the commit: five probes leave in clear.",
     bad=WAN + WAN_GUARD_OUT + WAN_GUARD_IN,
     good=VTI + REJECT,
 )
@@ -30,10 +30,11 @@ RULE = Rule(
 def find(subject: Subject) -> Iterator[Finding]:
     if subject.plan is None or not subject.plan.guards:
         return
+    without = Without(subject, guards=())
     for entry, verdicts in judged(subject):
         if verdicts["confidentiality"].verdict != "proved" or entry.link is None:
             continue
-        if "boot" in states_without(subject, entry.name, "confidentiality", guards=()):
+        if "boot" in without.states(entry.name, "confidentiality"):
             origin = origin_of(subject.router, entry.name)
             message = (
                 f"{entry.name} is guarded by the firewall alone, which VyOS loads after it while the router boots"

@@ -13,7 +13,8 @@ import msgspec
 
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Child, Connection, Link
-from sapper.proof.protected import Entry, child_protects, entries_of
+from sapper.proof.index.entries import Entries
+from sapper.proof.protected import Entry, child_protects
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
 from sapper.rules.subject import Subject
@@ -24,18 +25,26 @@ def judged(subject: Subject) -> Iterator[tuple[Entry, dict[str, PropertyVerdict]
     if subject.plan is None:
         return
     verdicts = {tunnel.name: tunnel.verdicts for tunnel in subject.tunnels}
-    for entry in entries_of(subject.plan):
+    for entry in Entries(subject.plan):
         if entry.is_protected and entry.name in verdicts:
             yield entry, verdicts[entry.name]
 
 
-def states_without(subject: Subject, entry: str, name: str, **parts: Any) -> frozenset[str]:
-    """The states in which that property would fail if those parts of the Plan were as given."""
-    if subject.plan is None:
-        return frozenset()
-    changed = msgspec.structs.replace(subject.plan, **parts)
-    found = next((verdicts for verdicts in prove(changed) if verdicts.name == entry), None)
-    return frozenset(found.verdicts[name].failing_states) if found is not None else frozenset()
+class Without:
+    """The same router with some parts of its Plan as given; it is proved once, when the first entry is asked about."""
+
+    def __init__(self, subject: Subject, **parts: Any) -> None:
+        self._subject, self._parts = subject, parts
+        self._verdicts: dict[str, dict[str, PropertyVerdict]] | None = None
+
+    def states(self, entry: str, name: str) -> frozenset[str]:
+        """The states in which that property of the entry would fail."""
+        if self._verdicts is None:
+            plan = self._subject.plan
+            proved = prove(msgspec.structs.replace(plan, **self._parts)) if plan is not None else ()
+            self._verdicts = {tunnel.name: tunnel.verdicts for tunnel in proved}
+        found = self._verdicts.get(entry)
+        return frozenset(found[name].failing_states) if found is not None else frozenset()
 
 
 def children_of(entry: Entry) -> Iterator[tuple[Connection, Child]]:

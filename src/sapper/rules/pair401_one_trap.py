@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.rules.example import PEER
-from sapper.rules.far_example import FAR_PEER
+from sapper.rules.example import PROTECTED
+from sapper.rules.far_example import FAR_PROTECTED
 from sapper.rules.finding import Finding
 from sapper.rules.pair_peers import PeerEnd
 from sapper.rules.rule import Rule
@@ -24,9 +24,9 @@ RULE = Rule(
     lab=(
         "The end without a trap sends its probes in clear in negotiating and deleted; the other one sends nothing."
     ),
-    bad=PEER,
-    good=PEER + "set vpn ipsec site-to-site peer west connection-type respond\n",
-    far=FAR_PEER + "set vpn ipsec site-to-site peer east connection-type respond\n",
+    bad=PROTECTED,
+    good=PROTECTED + "set vpn ipsec site-to-site peer west connection-type respond\n",
+    far=FAR_PROTECTED + "set vpn ipsec site-to-site peer east connection-type respond\n",
 )
 
 

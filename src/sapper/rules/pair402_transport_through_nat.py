@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.rules.example import PEER, instead
-from sapper.rules.far_example import FAR_PEER
+from sapper.rules.example import PROTECTED, instead
+from sapper.rules.far_example import FAR_PROTECTED
 from sapper.rules.finding import Finding
 from sapper.rules.pair_peers import PeerEnd, hidden
 from sapper.rules.rule import Rule
@@ -21,10 +21,10 @@ RULE = Rule(
         "packets match none: they leave in clear or are lost. Tunnel mode between addresses inside does not mind."
     ),
     reference="RFC 3948 5.2; RFC 7296 2.23.1",
-    lab="Behind NAT nothing is delivered, and the far end answers in clear.",
-    bad=PEER,
-    good=instead(PEER, "mode transport", "mode tunnel"),
-    far=instead(FAR_PEER, "remote-address 192.0.2.10", "remote-address 198.51.100.1"),
+    lab="Behind NAT and with the SA up, the far end sends its tunnel packets in clear, and nothing is delivered.",
+    bad=PROTECTED,
+    good=instead(PROTECTED, "mode transport", "mode tunnel"),
+    far=instead(FAR_PROTECTED, "remote-address 192.0.2.10", "remote-address 198.51.100.1"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.rules.example import PEER, instead
+from sapper.rules.example import PROTECTED, instead
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import IPSEC, proposals
 from sapper.rules.rule import Rule
@@ -20,8 +20,8 @@ RULE = Rule(
     ),
     reference="RFC 2410 (null), RFC 4543 (GMAC)",
     lab="The content of the probes is found in the captured ESP packets.",
-    bad=instead(PEER, "aes256gcm128", "null"),
-    good=PEER,
+    bad=instead(PROTECTED, "aes256gcm128", "null"),
+    good=PROTECTED,
 )
 
 

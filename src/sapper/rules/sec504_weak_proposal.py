@@ -26,7 +26,7 @@ RULE = Rule(
         "far end chooses."
     ),
     reference="RFC 8221 5 and 6, RFC 8247 2, RFC 9395 3",
-    lab="The daemon's list of SAs names what was agreed on.",
+    lab="The daemon's list of SAs names what was agreed on. No packet shows that it can be broken.",
     bad=instead(PEER, "dh-group 14", "dh-group 2"),
     good=PEER,
 )

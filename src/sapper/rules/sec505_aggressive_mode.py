@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.model.branch import first_span
-from sapper.rules.example import PEER, instead
+from sapper.rules.example import PROTECTED, instead
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import ike_group, rendered_peers
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
-_V1 = instead(PEER, "key-exchange ikev2", "key-exchange ikev1")
+_V1 = instead(PROTECTED, "key-exchange ikev2", "key-exchange ikev1")
 
 RULE = Rule(
     code="SEC505",
@@ -19,10 +19,14 @@ RULE = Rule(
     severity="error",
     why=(
         "In aggressive mode the responder sends a hash made with the key before it knows who asks. Whoever sends it the "
-        "right identity gets something to try keys against, as long as he likes and without being noticed."
+        "right identity gets something to try keys against, as long as he likes and without being noticed; so does whoever "
+        "listens. strongSwan answers such a request only where charon.conf allows it, and asks others all the same."
     ),
     reference="RFC 2409 5.4; RFC 9395 3 deprecates IKEv1",
-    lab="The hash stands in the second packet of the captured exchange, which is not encrypted.",
+    lab=(
+        "A far end that answers, as other makers' do: from the two captured packets, which are not encrypted, a list of "
+        "nine words finds the key."
+    ),
     bad=_V1 + "set vpn ipsec ike-group IKE mode aggressive\n",
     good=_V1,
 )

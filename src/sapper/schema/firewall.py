@@ -8,7 +8,7 @@ will be encrypted or not.
 from __future__ import annotations
 
 from sapper.schema.option import Option, as_unmodelled, flags, leaf, node, tag, unmodelled
-from sapper.schema.value import matching, number, number_range
+from sapper.schema.value import matching, number, number_range, one_of
 
 _IN = "match-ipsec-in match-none-in"
 _OUT = "match-ipsec-out match-none-out"
@@ -24,6 +24,7 @@ _CHAINS = (
 )
 _BRIDGE_CHAINS = ("forward filter", "input filter", "output filter", "prerouting filter", "name *")
 _REASON = "may drop packets"
+_SWITCH = one_of("enable", "disable")
 _RULE_NUMBER = number(1, 999999)
 _CHAIN_NAME = matching("the name of a chain", r"[a-zA-Z0-9][\w\-\.]*")
 
@@ -50,6 +51,10 @@ def _chain_options(chain: str, words: str, sizes: bool) -> tuple[Option, ...]:
 
 OPTIONS: tuple[Option, ...] = (
     *unmodelled("", "firewall", _REASON),
+    leaf("firewall global-options receive-redirects", "Believe ICMP redirects", _SWITCH),
+    leaf("firewall global-options ipv6-receive-redirects", "Believe ICMPv6 redirects", _SWITCH),
+    leaf("firewall global-options ip-src-route", "Forward IPv4 packets that say their way", _SWITCH),
+    leaf("firewall global-options ipv6-src-route", "Forward IPv6 packets that say their way", _SWITCH),
     *(
         option
         for family in ("ipv4", "ipv6")

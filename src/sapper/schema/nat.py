@@ -54,9 +54,7 @@ OPTIONS: tuple[Option, ...] = (
     leaf(f"{_SOURCE} outbound-interface name", "Only packets that leave by this interface", INTERFACE_MATCH),
     leaf(f"{_SOURCE} outbound-interface group", "Only packets that leave by these interfaces", GROUP),
     leaf(f"{_SOURCE} translation address", "New source", either(one_of("masquerade"), _ADDRESS)),
-    *as_immaterial(
-        "which port a connection gets", leaf(f"{_SOURCE} translation port", "New source port", PORT_RANGE)
-    ),
+    leaf(f"{_SOURCE} translation port", "New source port", PORT_RANGE),
     tag("nat destination rule", "Rule; the lowest number is tried first", _NUMBER),
     *_rule_options(_DESTINATION),
     leaf(f"{_DESTINATION} inbound-interface name", "Only packets that come in by this interface", INTERFACE_MATCH),

@@ -69,7 +69,7 @@ OPTIONS: tuple[Option, ...] = tuple(option for feature in FEATURES for option in
 OPEN = frozenset(
     {
         *("", "interfaces", "protocols", "vpn", "nat", "policy", "service", "vrf name * protocols"),
-        *("system", "system conntrack", "system ip", "system ipv6"),
+        *("load-balancing", "system", "system conntrack", "system ip", "system ipv6"),
         "protocols nhrp tunnel * map *",  # late releases of 1.5 write `map tunnel-ip ADDRESS nbma ADDRESS`
     }
 )

@@ -35,7 +35,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     *unmodelled(
         "",
-        "cluster container high-availability load-balancing nat66 nat64 netns vpp zone-policy",
+        "cluster container high-availability nat66 nat64 netns vpp zone-policy",
         "may drop, rewrite or reroute packets, or carry addresses",
     ),
     *immaterial("", "pki", "keys and certificates of those who name them"),
@@ -45,10 +45,13 @@ OPTIONS: tuple[Option, ...] = (
     *immaterial(
         "service",
         "broadcast-relay config-sync console-server dhcp-relay dhcp-server dhcpv6-relay dhcpv6-server dns"
-        " event-handler gui https ids lldp mdns monitoring ndp-proxy ntp router-advert salt-minion sla snmp ssh"
-        " stunnel telegraf tftp-server twamp-server upnp",
+        " gui https ids lldp mdns monitoring ndp-proxy ntp router-advert salt-minion sla snmp ssh"
+        " stunnel telegraf tftp-server twamp-server",
         _SERVICE,
     ),
+    *unmodelled("service", "event-handler upnp", "may change routes or NAT at run time"),
+    *unmodelled("load-balancing", "wan", "reroutes and rewrites packets"),
+    *immaterial("load-balancing", "haproxy reverse-proxy", _SERVICE),
     *unmodelled("system", "task-scheduler gateway-address", "may change how packets go"),
     *unmodelled("system conntrack", "ignore ignore-address", "leaves packets out of NAT"),
     *immaterial(

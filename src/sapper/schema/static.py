@@ -29,7 +29,7 @@ def _route_options(route: str, prefix: ValueType, address: ValueType) -> tuple[O
         tag(f"{route} * next-hop", "Router that packets are handed to", address),
         leaf(f"{hop} interface", "Interface that the next hop is reached by", INTERFACE),
         *_way_options(hop),
-        *immaterial(hop, "bfd", "notices sooner that the next hop is gone"),
+        *unmodelled(hop, "bfd", "takes the route away when the next hop does not answer"),
         tag(f"{route} * interface", "Interface that packets leave by", INTERFACE),
         *_way_options(interface),
         *_unreached_options(f"{route} * blackhole", "Drop the packets silently"),

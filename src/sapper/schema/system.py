@@ -37,8 +37,8 @@ OPTIONS: tuple[Option, ...] = (
         flag("system ipv6 multipath layer4-hashing", "How a way is chosen"),
         flag("system ip disable-directed-broadcast", "Forward no packet to a network's broadcast address"),
     ),
-    *immaterial("system ip", "arp neighbor nht import-table", _TIMING),
+    *immaterial("system ip", "arp neighbor nht", _TIMING),
     *immaterial("system ipv6", "neighbor nht disable-dad strict-dad", _TIMING),
-    *unmodelled("system ip", "protocol", "rejects routes"),
+    *unmodelled("system ip", "protocol import-table", "rejects routes, or takes them from another table"),
     *unmodelled("system ipv6", "disable protocol", "stops IPv6 or rejects routes"),
 )

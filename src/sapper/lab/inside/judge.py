@@ -30,7 +30,7 @@ MAGIC = b"\xa5SAPR"
 _CLONE_NEWNET = 0x40000000
 _TUNSETIFF, _TUNSETIFINDEX, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 0x400454DA, 0x0002, 0x1000
 _ETH_P_ALL = 3
-_OUTGOING = 4  # include/uapi/linux/if_packet.h
+_SOL_PACKET, _IGNORE_OUTGOING = 263, 23  # include/uapi/linux/if_packet.h
 _SO_RCVBUFFORCE = 33
 _SOL_NETLINK, _ADD_MEMBERSHIP, _XFRM_ACQUIRES = 270, 1, 1
 _NETLINK = {"route": 0, "xfrm": 6, "netfilter": 12}
@@ -75,6 +75,8 @@ class _Room:
         self.taps = {name: _tap(name, index) for name, index in taps}
         self.sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
         self.sniffer.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 1 << 23)
+        # A packet that is led back into its tunnel time and again would fill the buffer.
+        self.sniffer.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         self.sniffer.setblocking(False)
 
     def connection(self, which: str) -> socket.socket:
@@ -244,7 +246,7 @@ def _read(room: _Room) -> tuple[list[Any], list[Any]]:
         except BlockingIOError:
             return frames, arrived
         found = frame.find(MAGIC)
-        if found >= 0 and sender[2] != _OUTGOING and sender[0] not in room.taps:
+        if found >= 0 and sender[0] not in room.taps:
             number = int.from_bytes(frame[found + len(MAGIC) : found + len(MAGIC) + 4], "big")
             arrived.append([sender[0], number])
 

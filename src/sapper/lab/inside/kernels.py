@@ -91,10 +91,10 @@ def _charon_routes(node: str) -> list[list[str]]:
 
 
 def _busy(node: str) -> bool:
-    session = daemon._sessions.get(node)
-    if session is None:
+    if node not in daemon._sessions:
         return False
-    for sa in session.list_sas({}):
+    # To its end before anything is made of it: what is left of an answer would be taken for the next one's.
+    for sa in daemon._sas(node):
         for connection in sa.values():
             children = connection.get("child-sas", {}).values()
             if connection.get("state") in _UNSETTLED or any(

@@ -108,13 +108,22 @@ def take_down(_: dict[str, Any]) -> dict[str, Any]:
 
 
 def block_ike(message: dict[str, Any]) -> dict[str, Any]:
-    """Lets the network between eat IKE but not ESP: UDP 500, and UDP 4500 with the non-ESP marker (RFC 3948 2.2)."""
+    """Lets the network between eat IKE but not ESP: UDP 500, and UDP 4500 with the non-ESP marker (RFC 3948 2.2).
+
+    ``everything``: all else, too.
+    """
     with inside(message["node"]):
         if message["on"]:
-            nftables.apply(_drop_ike())
+            nftables.apply(_drop_all() if message.get("everything") else _drop_ike())
         else:
             nftables.apply(nftables.remove_table("inet", nftables.DROP_TABLE))
     return {}
+
+
+def _drop_all() -> list[nftables.Json]:
+    commands = nftables.drop_udp_ports({500})
+    rule = {"family": "inet", "table": nftables.DROP_TABLE, "chain": "forward", "expr": [{"drop": None}]}
+    return [*commands, {"add": {"rule": rule}}]
 
 
 def _drop_ike() -> list[nftables.Json]:

@@ -24,6 +24,7 @@ _PROTOCOLS = {"bgp": ("bgpd", "186"), "ospf": ("ospfd", "188")}  # include/uapi/
 _START_S, _POLL_S = 30.0, 0.2
 _ANSWER_END = b"\0\0\0"  # and one byte of status (FRR, lib/vty.c, vtysh_flush)
 _UP = {"Full", "Established"}
+_TALKING = {"ExStart", "Exchange", "Loading", "OpenSent", "OpenConfirm"}  # RFC 2328 10.1, RFC 4271 8.2.2
 
 _running: dict[str, list[subprocess.Popen[bytes]]] = {}
 _speaking: dict[str, list[str]] = {}
@@ -103,13 +104,15 @@ def stop(_: dict[str, Any]) -> dict[str, Any]:
 def learnt(message: dict[str, Any]) -> dict[str, Any]:
     """What every router has learnt, once it is settled: nothing has changed for ``still_s``, or all of ``wanted``.
 
+    Where two neighbours are just telling each other what they know, something is about to change.
     ``wanted``: node to the prefixes after which nothing more is waited for; None where nothing is expected.
     """
     end = time.monotonic() + message["limit_s"]
     still_since, last = time.monotonic(), None
     while True:
         now = {node: _learnt(node) for node in _speaking}
-        if now != last:
+        talking = [entry.pop("talking") for entry in now.values()]
+        if now != last or any(talking):
             still_since, last = time.monotonic(), now
         wanted = message["wanted"]
         complete = wanted is not None and all(
@@ -129,7 +132,12 @@ def _learnt(node: str) -> dict[str, Any]:
         shown = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False).stdout
         for route in json.loads(shown or "[]"):
             routes += [[route["dst"], route.get("gateway"), route["dev"]]] if _usable(route) else []
-    return {"routes": sorted(routes, key=str), "neighbours": sum(_up(node, daemon) for daemon in _speaking[node])}
+    states = [state for daemon in _speaking[node] for state in _neighbours(node, daemon)]
+    return {
+        "routes": sorted(routes, key=str),
+        "neighbours": sum(state in _UP for state in states),
+        "talking": any(state in _TALKING for state in states),
+    }
 
 
 def _usable(route: dict[str, Any]) -> bool:
@@ -137,15 +145,15 @@ def _usable(route: dict[str, Any]) -> bool:
     return "dev" in route and not {"dead", "linkdown"} & set(route.get("flags", ()))
 
 
-def _up(node: str, daemon: str) -> int:
-    """How many neighbours of a daemon are up."""
+def _neighbours(node: str, daemon: str) -> list[str]:
+    """The state of each neighbour of a daemon, in the daemon's words."""
     if daemon == "ospfd":
         shown = _asked(node, daemon, "show ip ospf neighbor json")
         found = [item for items in shown.get("neighbors", {}).values() for item in items]
-        return sum(str(item.get("nbrState", item.get("state", ""))).split("/")[0] in _UP for item in found)
+        return [str(item.get("nbrState", item.get("state", ""))).split("/")[0] for item in found]
     shown = _asked(node, daemon, "show bgp ipv4 unicast summary json")
     peers = shown.get("peers") or shown.get("ipv4Unicast", {}).get("peers", {})
-    return sum(peer.get("state") in _UP for peer in peers.values())
+    return [str(peer.get("state")) for peer in peers.values()]
 
 
 def _asked(node: str, daemon: str, command: str) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
 from sapper.lab.guest import Guest
 from sapper.lab.judge.case import Case, decode, encode
-from sapper.lab.judge.court import Judged, guest, judge_for, judged
+from sapper.lab.judge.court import AGENT, Judged, judge_for, judged
 from sapper.lab.judge.generate import generate
 from sapper.lab.judge.score import Score, Wrong, told
 from sapper.lab.judge.shrink import only, shrink
@@ -48,12 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted: Iterable[Case] = cases or islice(map(generate, count(seed)), asked.cases)
     score, started = Score(), time.monotonic()
     try:
-        with guest(kernel=asked.kernel, progress=_tell) as court:
-            print(f"kernel {court.kernel}", flush=True)
-            seconds = judge_for(court, wanted, asked.minutes * 60, _reporter(score))
-            score.ask_again(lambda networks: judged(court, networks))
+        start = partial(_started, asked.kernel)
+        seconds = judge_for(start, wanted, asked.minutes * 60, _reporter(score), score.hang)
+        if score.wrong:
+            with start() as court:
+                score.ask_again(lambda networks: judged(court, networks))
+                print("\n".join(score.lines(seconds, whole=not cases)), flush=True)
+                _show(court, score, Path(asked.keep) if asked.keep else None)
+        else:
             print("\n".join(score.lines(seconds, whole=not cases)), flush=True)
-            _show(court, score, Path(asked.keep) if asked.keep else None)
     except KeyboardInterrupt:
         print("\n".join(score.lines(time.monotonic() - started, whole=not cases)), flush=True)
         return 130
@@ -61,6 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sapper.lab.judge: {error}", file=sys.stderr)
         return 3
     return 1 if score.wrong else 0
+
+
+def _started(kernel: str | None) -> Guest:
+    return _Court(agent_module=AGENT, kernel=kernel, progress=_tell)
+
+
+class _Court(Guest):
+    """A guest that says which kernel it has."""
+
+    def __enter__(self) -> Self:
+        court = super().__enter__()
+        print(f"kernel {court.kernel}", flush=True)
+        return court
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,10 +13,10 @@ from sapper.lab.judge.case import Case
 from sapper.lab.judge.compare import Observed, Tally, compare, observed
 from sapper.lab.judge.predict import predictions
 from sapper.lab.judge.program import Program, program
-from sapper.lab.unavailable import LabUnavailable
+from sapper.lab.unavailable import GuestHung, LabUnavailable
 
 BATCH = 16
-_DEADLINE_S = 120.0
+_DEADLINE_S, _ALONE_S = 120.0, 30.0
 AGENT = "sapper.lab.inside.judge"
 
 
@@ -29,19 +29,35 @@ class Judged(NamedTuple):
     refused: tuple[str, ...] = ()
 
 
+class Hung(GuestHung):
+    """The kernel did not come back; ``cases`` are those that it had been given and had not answered."""
+
+    def __init__(self, message: str, cases: Sequence[Case]) -> None:
+        super().__init__(message)
+        self.cases = tuple(cases)
+
+
 def guest(**options: Any) -> Guest:
     """A guest with the judge's own agent."""
     return Guest(agent_module=AGENT, **options)
 
 
-def judged(court: Guest, cases: Iterable[Case]) -> Iterator[Judged]:
-    """Each case, run and compared. While the guest is busy with one batch, the next is worked out here."""
+def judged(
+    court: Guest, cases: Iterable[Case], size: int = BATCH, deadline_s: float = _DEADLINE_S
+) -> Iterator[Judged]:
+    """Each case, run and compared. While the guest is busy with one batch, the next is worked out here.
+
+    Raises :class:`Hung` when a batch is not answered within its deadline.
+    """
     remaining = iter(cases)
     waiting: list[tuple[Case, Program]] = []
     while True:
-        batch = [(case, program(case)) for case in islice(remaining, BATCH)]
+        batch = [(case, program(case)) for case in islice(remaining, size)]
         if waiting:
-            answers = _received(court)
+            try:
+                answers = _received(court, deadline_s)
+            except GuestHung as silence:
+                raise Hung(str(silence), [case for case, _ in (*waiting, *batch)]) from silence
         if batch:
             court.send({"cases": [prepared.message for _, prepared in batch]})
         if waiting:
@@ -51,8 +67,8 @@ def judged(court: Guest, cases: Iterable[Case]) -> Iterator[Judged]:
         waiting = batch
 
 
-def _received(court: Guest) -> Sequence[dict[str, Any]]:
-    answer = court.receive(_DEADLINE_S)
+def _received(court: Guest, deadline_s: float) -> Sequence[dict[str, Any]]:
+    answer = court.receive(deadline_s)
     if not answer["ok"]:
         raise LabUnavailable(f"the guest could not run a case: {answer['error']}")
     found: Sequence[dict[str, Any]] = answer["cases"]
@@ -77,12 +93,45 @@ def _refusals(prepared: Program, answer: dict[str, Any]) -> Iterator[str]:
         yield from (f"a packet for {what[1]}: error {why}" for what, why in seen["unsent"])
 
 
-def judge_for(court: Guest, cases: Iterable[Case], seconds: float, report: Callable[[Judged], None]) -> float:
-    """Judges until the cases or the time are over; returns the seconds that it took."""
+def judge_for(
+    start: Callable[[], Guest],
+    cases: Iterable[Case],
+    seconds: float,
+    report: Callable[[Judged], None],
+    hung: Callable[[Case], None],
+) -> float:
+    """Judges until the cases or the time are over; returns the seconds that it took.
+
+    A case that a kernel does not come back from is told to ``hung``, and another guest goes on with the others.
+    """
     started = time.monotonic()
-    for one in judged(court, _until(cases, started + seconds)):
-        report(one)
-    return time.monotonic() - started
+    pending = _until(cases, started + seconds)
+    suspects: list[Case] = []
+    while True:
+        with start() as court:
+            if not _one_by_one(court, suspects, report, hung):
+                continue
+            try:
+                for one in judged(court, pending):
+                    report(one)
+                return time.monotonic() - started
+            except Hung as silence:
+                suspects = list(silence.cases)
+
+
+def _one_by_one(
+    court: Guest, suspects: list[Case], report: Callable[[Judged], None], hung: Callable[[Case], None]
+) -> bool:
+    """Each by itself, and taken off the list before the guest hears of it; False if one ended the guest."""
+    while suspects:
+        case = suspects.pop(0)
+        try:
+            for one in judged(court, [case], 1, _ALONE_S):
+                report(one)
+        except Hung:
+            hung(case)
+            return False
+    return True
 
 
 def _until(cases: Iterable[Case], end: float) -> Iterator[Case]:

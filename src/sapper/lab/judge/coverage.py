@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sapper.encap.register import ENCAPSULATIONS
 from sapper.kernel.links import encapsulation_of
-from sapper.kernel.plan import Plan
+from sapper.kernel.plan import MAIN_TABLE, Plan
 from sapper.lab.judge.case import Case
 from sapper.proof.lifecycle import TABLE
 
@@ -33,7 +33,10 @@ EVERYTHING = frozenset(
         *(f"guard {hook}" for hook in ("output", "forward", "input", "prerouting")),
         *(f"tunnel end on {kind}" for kind in ("ethernet", "dummy", "loopback", "any")),
         "selector with a protocol", "selector with a port", "tunnel bound to a link", "tunnel in a tunnel",
-        "two WANs", "VTI", "VLAN", "charon's routes", "IPv6",
+        *(f"rule for {whom}" for whom in ("all packets", "a mark")),
+        *(f"table with a {kind} route" for kind in ("unicast", "blackhole", "unreachable")),
+        *(f"setting {word}" for word in ("forwarding", "ip_forward", "rp_filter")),
+        "mark", "two WANs", "VTI", "VLAN", "charon's routes", "IPv6",
     )
 )  # fmt: skip
 
@@ -77,7 +80,11 @@ def _of_plan(plan: Plan) -> Iterator[str]:
 
 def _of_routing(plan: Plan) -> Iterator[str]:
     yield from (f"route {route.kind}" for route in plan.routes)
-    shared = Counter((route.prefix, route.metric) for route in plan.routes)
+    yield from (f"table with a {route.kind} route" for route in plan.routes if route.table != MAIN_TABLE)
+    yield from (f"rule for {'all packets' if rule.mark is None else 'a mark'}" for rule in plan.rules)
+    yield from (f"setting {sysctl.name.rpartition('.')[2]}" for sysctl in plan.sysctls)
+    yield from ("mark" for rule in plan.marks if rule.mark)
+    shared = Counter((route.prefix, route.metric, route.table) for route in plan.routes)
     yield from ("route shared" for count in shared.values() if count > 1)
     yield from (f"NAT {rule.action}" for rule in plan.source_nat)
     yield from (f"guard {guard.hook}" for guard in plan.guards)

@@ -9,11 +9,13 @@ from sapper.kernel.plan import Connection, Link, Plan
 from sapper.lab.judge.case import Case
 from sapper.lab.judge.drawn.connections import bound_to_vti, connection, widened
 from sapper.lab.judge.drawn.guards import guards
-from sapper.lab.judge.drawn.links import tunnels, wired
+from sapper.lab.judge.drawn.kernel_settings import sysctls
+from sapper.lab.judge.drawn.links import carried_by, tunnels, wired
 from sapper.lab.judge.drawn.pool import Dice
 from sapper.lab.judge.drawn.probes import probes
 from sapper.lab.judge.drawn.routing import routes, translation
 from sapper.lab.judge.drawn.settings import settings
+from sapper.lab.judge.drawn.steering import steered
 
 SETTINGS = 3
 
@@ -24,6 +26,8 @@ def generate(seed: int) -> Case:
     plan = _plan(dice)
     # Dice of their own: an ingredient that comes later does not change what the others are.
     plan = msgspec.structs.replace(plan, guards=tuple(guards(Dice(f"{seed} guards"), plan.links)))
+    plan = steered(Dice(f"{seed} steering"), plan)
+    plan = msgspec.structs.replace(plan, sysctls=tuple(sysctls(Dice(f"{seed} sysctls"), plan)))
     return Case(
         plan=plan,
         settings=tuple(settings(dice, plan, SETTINGS)),
@@ -49,9 +53,9 @@ def _plan(dice: Dice) -> Plan:
         if of.children[0].mode != "pass" and dice.chance(30):
             made[number - 1], link = bound_to_vti(dice, of, number)
             links.append(link)
-    far_ends = [link.encapsulating.remote for link in links if link.encapsulating and link.encapsulating.remote]
+    far_ends = [ends.remote for ends in carried_by(links) if ends.remote]
     names = [link.name for link in links if link.kind not in ("dummy", "loopback")]
-    return complete(
+    whole = complete(
         Plan(
             name="east",
             links=tuple(links),
@@ -61,3 +65,10 @@ def _plan(dice: Dice) -> Plan:
             install_routes=dice.chance(85) and not any(map(_of_two_families, made)),
         )
     )
+    return msgspec.structs.replace(whole, links=tuple(map(_without_doubt, whole.links)))
+
+
+def _without_doubt(link: Link) -> Link:
+    """Raised, if it got an IPv6 address although it was down: whether that is in force nobody knows (with ARP)."""
+    doubtful = link.kind == "ethernet" and any(item.address.family == 6 for item in link.addresses)
+    return msgspec.structs.replace(link, up=link.up or doubtful)

@@ -63,6 +63,8 @@ def _default(route: Route) -> bool:
 def _targets(case: Case) -> set[Address]:
     """Every address that a packet of this case may be for, on its way or at its end."""
     found = {probe.packet.destination for probe in case.probes} | _far_ends(case.plan) | set(SOMEBODY.values())
+    # A reverse path filter looks for the way back.
+    found |= {probe.packet.source for probe in case.probes if probe.packet.source is not None}
     own = {item.address for link in case.plan.links for item in link.addresses}
     return found - own
 

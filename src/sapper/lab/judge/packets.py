@@ -21,6 +21,7 @@ _TCP, _UDP, _ICMP, _ICMP6, _GRE, _SCTP = 6, 17, 1, 58, 47, 132
 _TRANSPARENT_ETHERNET, _ERSPAN = 0x6558, {1: 0x88BE, 2: 0x22EB}
 _KEY, _SEQUENCE = 0x2000, 0x1000
 _SYN = 0x02
+_VNI_IS_THERE = 0x08000000
 _INNER = {
     4: (Address.parse("100.64.0.5"), Address.parse("100.64.0.9")),
     6: (Address.parse("2001:db8:ff::5"), Address.parse("2001:db8:ff::9")),
@@ -84,6 +85,8 @@ def injected(device: Link, probe: Packet, number: int) -> bytes:
 
 
 def _inside(device: Link, probe: Packet, number: int) -> bytes:
+    if device.vxlan is not None or device.geneve is not None:
+        return _in_udp(device, probe, number)
     if probe.protocol == 50:
         return struct.pack("!II", 0xBAD0, 1) + token(number)
     version = _VERSION_OF.get(probe.protocol)
@@ -99,6 +102,19 @@ def _inside(device: Link, probe: Packet, number: int) -> bytes:
     if device.kind in LAYER_2:
         return struct.pack("!HH", flags, _TRANSPARENT_ETHERNET) + key + _inner_frame(number)
     return struct.pack("!HH", flags, ETHERTYPES[4]) + key + _datagram(4, number)
+
+
+def _in_udp(device: Link, probe: Packet, number: int) -> bytes:
+    """VXLAN (RFC 7348 5) or GENEVE without options (RFC 8926 3.4)."""
+    if device.vxlan is not None:
+        head = struct.pack("!II", _VNI_IS_THERE, (device.vxlan.vni or 0) << 8)
+    else:
+        assert device.geneve is not None
+        head = struct.pack("!HHI", 0, _TRANSPARENT_ETHERNET, device.geneve.vni << 8)
+    body = head + _inner_frame(number)
+    bare = struct.pack("!HHHH", probe.source_port or 0, probe.destination_port or 0, 8 + len(body), 0) + body
+    source = probe.source or Address(probe.family, 0)
+    return bare[:6] + struct.pack("!H", _transport_sum(source, probe, bare) or 0xFFFF) + body
 
 
 def _erspan(version: int, session: int, number: int) -> bytes:

@@ -12,12 +12,12 @@ from sapper.lab.judge.case import Case, Probe, Setting
 from sapper.lab.judge.ending import GONE, Ending
 from sapper.proof import authenticity, walk
 from sapper.proof.effective import Kernel, Policy, kernel_in
+from sapper.proof.lowered import lowered
 from sapper.proof.packet import ESP
 from sapper.proof.protected import Entry
-from sapper.proof.prove import NOT_WALKED
 from sapper.proof.question import Case as Asked
 from sapper.proof.routing import lookup
-from sapper.proof.unwalked import UNWALKED_KINDS
+from sapper.proof.tracking import tracked_as_one
 from sapper.proof.walk import End
 
 Predicted = dict[int, frozenset[Ending]]
@@ -53,8 +53,8 @@ def endings(case: Case, setting: Setting, kernel: Kernel, probe: Probe) -> Itera
     """Every end of one probe, in normal form."""
     if probe.how != "injected" and kernel.source_nat and any(map(_towards_any, kernel.policies)):
         yield Ending("unknown", reason="NAT of what goes to a peer whose address is any")
-    elif probe.how == "injected" and kernel.links[probe.device or ""].kind in UNWALKED_KINDS:
-        yield Ending("unknown", reason=f"{probe.device}: {NOT_WALKED}")
+    elif probe.how != "injected" and any(tracked_as_one(case.plan)):
+        yield Ending("unknown", reason="NAT of two tunnels that are one connection to conntrack")
     elif probe.how == "injected":
         for end in _injected(case, kernel, probe):
             yield Ending("taken", probe.device) if end.kind == "delivered" else _ending(kernel, end)
@@ -62,7 +62,17 @@ def endings(case: Case, setting: Setting, kernel: Kernel, probe: Probe) -> Itera
         link = kernel.links[probe.link or ""]
         yield from (_ending(kernel, end) for end in walk.hand_to_device(kernel, link, probe.packet))
     else:
-        yield from (_ending(kernel, end) for end in walk.walk(kernel, probe.packet, probe.link))
+        for end in walk.walk(kernel, probe.packet, probe.link):
+            said = _ending(kernel, end)
+            doubtful = (
+                probe.packet.source is None and probe.packet.family == 6 and end.link in _without_address(case)
+            )
+            yield said._replace(source=None) if doubtful and said.kind == "wire" else said
+
+
+def _without_address(case: Case) -> set[str]:
+    """Interfaces by which the router's own packets may have the address of a VTI that was never raised."""
+    return set(lowered(case.plan))
 
 
 def _towards_any(policy: Policy) -> bool:

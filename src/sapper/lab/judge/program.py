@@ -24,6 +24,7 @@ from sapper.live import nftables
 from sapper.live.device import creation, finishing
 from sapper.live.guarding import guarding
 from sapper.live.install import GIVEN_KINDS, sysctl_path
+from sapper.live.mangling import mangling
 from sapper.live.netlink.address import add_address
 from sapper.live.netlink.attribute import attribute
 from sapper.live.netlink.conntrack import flush_connections
@@ -119,11 +120,11 @@ def _install(steps: _Steps) -> None:
     # Sources of routes and neighbours of tunnels need every link at its place first.
     steps.netlink("route", [set_link_up(1, "lo", up=True)])
     steps.netlink("route", (set_link_up(indexes[link.name], link.name, up=True) for link in up))
-    _routes(steps, plan.routes)
     steps.netlink("route", map(add_rule, plan.rules))
+    _routes(steps, plan.routes)
     if plan.install_routes:
         steps.netlink("route", (add_rule(Rule(CHARON_TABLE, CHARON_TABLE, family)) for family in (4, 6)))
-    for commands in (nftables.source_nat(plan.source_nat), guarding(plan.guards)):
+    for commands in (nftables.source_nat(plan.source_nat), mangling(plan.marks, ()), guarding(plan.guards)):
         if commands:
             steps.steps.append(["nft", nftables.document(commands)])
 

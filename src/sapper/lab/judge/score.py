@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -37,6 +38,7 @@ class Score:
         self.seen: Counter[str] = Counter()
         self.wrong: list[Wrong] = []
         self.unsteady: list[Wrong] = []
+        self.hung: list[int | None] = []
 
     def add(self, one: Judged) -> None:
         """Counts one network; one that the kernel refused a part of counts for nothing."""
@@ -51,12 +53,20 @@ class Score:
             self.unknown[_NAME.sub("a device", reason)] += count
         self.wrong += [Wrong(one.case, found) for found in one.tally.disagreements]
 
+    def hang(self, case: Case) -> None:
+        """Counts a network that a kernel did not come back from: neither agreement nor disagreement."""
+        self.hung.append(case.seed)
+
     def ask_again(self, judged: Callable[[list[Case]], Iterable[Judged]]) -> None:
         """Keeps what the kernel does a second time, too; the rest is counted as unsteady."""
         networks = list({id(item.case): item.case for item in self.wrong}.values())
         steady = {id(one.case) for one in judged(networks) if one.tally.disagreements}
         self.unsteady += [item for item in self.wrong if id(item.case) not in steady]
         self.wrong = [item for item in self.wrong if id(item.case) in steady]
+
+    @property
+    def _hung(self) -> str:
+        return ", ".join(map(str, self.hung))
 
     @property
     def missing(self) -> list[str]:
@@ -71,6 +81,8 @@ class Score:
         yield f"{len(self.wrong)} disagreements in {len({id(item.case) for item in self.wrong})} networks"
         if self.unsteady:
             yield f"{len(self.unsteady)} more that the kernel did not do again (seeds {_seeds(self.unsteady)})"
+        if self.hung:
+            yield f"{len(self.hung)} networks that the kernel did not come back from (seeds {self._hung})"
         share = 100 * self.unknown.total() / self.packets if self.packets else 0.0
         yield f"{self.unknown.total()} packets of which the model says that it does not know ({share:.1f} %)"
         yield from (f"  {count}: {reason}" for reason, count in self.unknown.most_common())
@@ -94,7 +106,8 @@ def told(case: Case, what: Disagreement) -> Iterator[str]:
     where = " ".join(word for word in (probe.how, probe.link, probe.device) if word)
     yield f"  packet {where}: {probe.packet}"
     plan = case.plan
-    for item in (*plan.links, *plan.routes, *plan.source_nat, *plan.guards, *plan.connections):
+    kinds = (plan.links, plan.routes, plan.rules, plan.marks, plan.sysctls, plan.source_nat, plan.guards)
+    for item in (*chain.from_iterable(kinds), *plan.connections):
         yield f"  {short(item)}"
     yield f"  charon's routes: {'yes' if plan.install_routes else 'no'}"
     yield f"  said: {' | '.join(sorted(map(str, what.predicted)))}"

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Child, Encapsulating, Link, Plan
 from sapper.lab.judge.case import Case, Setting
 from sapper.lab.judge.compare import Disagreement
@@ -80,7 +81,7 @@ def _all_at_once(case: Case, better: list[Case], disagrees: Disagrees) -> Case:
 
 def _names(case: Case) -> Iterator[tuple[str, object]]:
     plan = case.plan
-    for kind in ("links", "routes", "source_nat", "guards", "connections", "rules", "sysctls"):
+    for kind in ("links", "routes", "source_nat", "guards", "connections", "rules", "marks", "sysctls"):
         yield from ((kind, item) for item in getattr(plan, kind))
 
 
@@ -111,7 +112,7 @@ def _calmer(setting: Setting) -> Iterator[Setting]:
 
 
 def _smaller_plans(plan: Plan) -> Iterator[Plan]:
-    for field in ("connections", "links", "routes", "source_nat", "guards", "rules", "sysctls"):
+    for field in ("connections", "links", "routes", "source_nat", "guards", "rules", "marks", "sysctls"):
         yield from (_replace(plan, **{field: rest}) for rest in _each_gone(getattr(plan, field)))
     for field, simpler in (("links", _simpler_links), ("connections", _simpler_connections)):
         items: tuple[Any, ...] = getattr(plan, field)
@@ -172,9 +173,8 @@ def _whole(case: Case) -> bool:
     """Whether everything that is named is there: a case that could not be built proves nothing."""
     names = {link.name for link in case.plan.links}
     named = {route.link for route in case.plan.routes} | {setting.move.link for setting in case.settings}
-    named |= {item.encapsulating.link for item in case.plan.links if item.encapsulating} | {
-        item.parent for item in case.plan.links
-    }
+    named |= {outer.link for outer in map(ends_of, case.plan.links) if outer is not None}
+    named |= {item.parent for item in case.plan.links}
     named |= {name for setting in case.settings for name in setting.raised}
     named |= {name for probe in case.probes for name in (probe.link, probe.device)}
     children = {child.name for connection in case.plan.connections for child in connection.children}
@@ -183,7 +183,10 @@ def _whole(case: Case) -> bool:
     elsewhere = {name for setting in case.settings for name, _ in setting.others}
     carried = {item.address for link in case.plan.links for item in link.addresses}
     sources = {probe.packet.source for probe in case.probes if probe.how == "local"} - {None}
-    ends = {item.encapsulating.local for item in case.plan.links if item.encapsulating}
+    ends = {outer.local for outer in map(ends_of, case.plan.links) if outer is not None}
     ends |= {address for connection in case.plan.connections for address in connection.local_addrs}
     sources |= {end for end in ends if end is not None and not end.is_unspecified}
+    named |= {name for rule in case.plan.marks for name in rule.in_links}
+    heads = (sysctl.name.rpartition(".")[0].split(".conf.") for sysctl in case.plan.sysctls)
+    named |= {head[1] for head in heads if len(head) == 2} - {"all", "default"}
     return named - {None} <= names and raisers <= children and elsewhere <= connections and sources <= carried

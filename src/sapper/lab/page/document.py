@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from sapper.lab.attribution import accounts
 from sapper.lab.page.download import capture_links, json_link, log_links
 from sapper.lab.page.situation import scrolling, situation_details
 from sapper.lab.page.timeline import legend, timeline
 from sapper.lab.page.topology import topology, tunnel_list
-from sapper.lab.page.verdicts import overview, tunnel_table
+from sapper.lab.page.verdicts import overview, tunnel_table, ways
 from sapper.lab.pcap import Capture
-from sapper.lab.report import joined, versions_of
+from sapper.lab.report import joined, lab_report, versions_of
 from sapper.lab.result import LabRun
 from sapper.lab.table import compared, mentioned
 from sapper.render.markup import element, html_page
@@ -35,10 +37,15 @@ def lab_page(
 ) -> str:
     """The HTML text. Captures are linked relative to ``directory``, where the page will lie; ``made`` is a date."""
     title = runs[0].title if len(runs) == 1 else "all setups"
+    return whole(title, header(runs, title, made, _sum(runs), lab_report(runs)), _main(runs, captures, directory))
+
+
+def whole(title: str, head_of_page: Element, main: Iterable[Element]) -> str:
+    """The HTML text of a page with these parts."""
     body = [
         element("a", "Skip to the results", href="#results", class_="skip"),
-        _header(runs, title, made),
-        element("main", *_main(runs, captures, directory), id="results"),
+        head_of_page,
+        element("main", *main, id="results"),
     ]
     style = files("sapper.lab.page").joinpath("page.css").read_text("utf-8")
     head = element(
@@ -60,7 +67,7 @@ def _main(runs: Sequence[LabRun], captures: Sequence[Capture], directory: Path |
         yield element("p", _LEGEND, class_="faint")
     for number, run in enumerate(runs, 1):
         mine = [capture for capture in captures if capture.title == run.title]
-        yield from _setup(run, number, mine, directory)
+        yield from setup(run, number, mine, directory)
 
 
 def _style(text: str) -> Element:
@@ -69,26 +76,32 @@ def _style(text: str) -> Element:
     return node
 
 
-def _header(runs: Sequence[LabRun], title: str, made: str | None) -> Element:
+def header(
+    runs: Sequence[LabRun], title: str, made: str | None, found: Element, document: msgspec.Struct
+) -> Element:
+    """``found`` is the sum of it all, ``document`` the same as JSON."""
     return element(
         "header",
         element("h1", f"sapper lab: {title}"),
-        _sum(runs),
+        found,
         _versions(runs, made),
         *_folded("Shortened for the lab", [text for run in runs for text in run.shortened]),
         *_folded("Assumptions", [text for run in runs for text in run.assumptions]),
-        element("p", json_link(runs), class_="downloads"),
+        element("p", json_link(document), class_="downloads"),
     )
 
 
 def _sum(runs: Sequence[LabRun]) -> Element:
     wrong = sum(run.disagreements for run in runs)
     situations = sum(len(tunnel.states) for run in runs for tunnel in run.tunnels)
-    badge = element(
-        "span", f"{wrong} disagreement{'' if wrong == 1 else 's'}", class_=f"sum {'bad' if wrong else 'good'}"
-    )
+    badge = badge_of(f"{wrong} disagreement{'' if wrong == 1 else 's'}", good=not wrong)
     setups = f"{len(runs)} setup{'' if len(runs) == 1 else 's'}"
     return element("p", badge, f" between proof and kernel in {situations} situations of {setups}.")
+
+
+def badge_of(text: str, *, good: bool) -> Element:
+    """The sum of a page, to be seen from afar."""
+    return element("span", text, class_=f"sum {'good' if good else 'bad'}")
 
 
 def _versions(runs: Sequence[LabRun], made: str | None) -> Element:
@@ -113,7 +126,8 @@ def _folded(title: str, texts: Sequence[str]) -> Iterator[Element]:
         yield element("details", element("summary", f"{title} ({len(distinct)})"), items)
 
 
-def _setup(run: LabRun, number: int, captures: Sequence[Capture], directory: Path | None) -> Iterator[Element]:
+def setup(run: LabRun, number: int, captures: Sequence[Capture], directory: Path | None) -> Iterator[Element]:
+    """One setup with its pictures, its tables and its downloads."""
     found = accounts(run)
     anchors = {label: f"setup-{number}-state-{at}" for at, label in enumerate(found, 1)}
     yield element("h2", run.title, id=f"setup-{number}", class_="first" if number == 1 else None)
@@ -128,7 +142,9 @@ def _setup(run: LabRun, number: int, captures: Sequence[Capture], directory: Pat
         yield element("p", _HOW_KNOWN, class_="faint")
     yield element("h3", "Predicted and seen")
     properties = mentioned(run)
-    yield from (tunnel_table(tunnel, properties) for tunnel in run.tunnels)
+    for tunnel in run.tunnels:
+        yield tunnel_table(tunnel, properties)
+        yield from _folded(f"Shortest ways into what fails on {tunnel.router} {tunnel.tunnel}", ways(tunnel))
     if found:
         yield element("h3", "Each situation in detail")
         yield from (situation_details(run, label, account, anchors[label]) for label, account in found.items())

@@ -16,15 +16,14 @@ import msgspec
 
 from sapper.lab.attribution import Account
 from sapper.lab.pcap import Capture, capture_of, distinct, safe_name, wires_of
-from sapper.lab.report import lab_report
 from sapper.lab.result import LabRun
 from sapper.render.line import visible
 from sapper.render.markup import element
 
 
-def json_link(runs: Sequence[LabRun]) -> Element:
-    """The JSON document of all runs."""
-    text = msgspec.json.format(_encoded(lab_report(runs)), indent=1)
+def json_link(document: msgspec.Struct) -> Element:
+    """The page's own JSON document."""
+    text = msgspec.json.format(_encoded(document), indent=1)
     return _embedded("results as JSON", "sapper-lab.json", "application/json", text)
 
 

@@ -47,6 +47,15 @@ def tunnel_table(tunnel: TunnelRun, properties: Sequence[str]) -> Element:
     return _table(caption, head, rows)
 
 
+def ways(tunnel: TunnelRun) -> list[str]:
+    """The events into every situation in which a property was predicted or seen to fail."""
+    return [
+        f"{situation(state)}: {'; '.join(state.events)}"
+        for state in tunnel.states
+        if state.events and "refuted" in (*state.predicted.values(), *state.seen.values())
+    ]
+
+
 def _table(caption: str, head: list[Element], rows: list[Element]) -> Element:
     return scrolling(
         caption,

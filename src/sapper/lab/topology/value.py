@@ -9,6 +9,8 @@ Every other node is named for a router and its interface; ``@`` in it keeps it a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import permutations
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -90,7 +92,7 @@ class Topology(msgspec.Struct, frozen=True, kw_only=True):
         return next((known[connection.name] for connection in connections if connection.name in known), None)
 
     def neighbours(self) -> list[tuple[str, str, str]]:
-        """Every pair of addresses that share a wire and a prefix, both ways: node, far address, far node."""
+        """Every pair of addresses that are neighbours to each other, both ways: node, far address, far node."""
         found = []
         for a, a_link, b, b_link in self.wires:
             for here, here_link, there, there_link in ((a, a_link, b, b_link), (b, b_link, a, a_link)):
@@ -98,7 +100,17 @@ class Topology(msgspec.Struct, frozen=True, kw_only=True):
                 if near is not None and far is not None:
                     shared = [item.address for item in far.addresses if _connects(near, item.address)]
                     found += [(here, str(address), there) for address in shared]
-        return found
+        return [*found, *self._across()]
+
+    def _across(self) -> Iterator[tuple[str, str, str]]:
+        """Those that share a prefix, but only a network: it answers for each to the other, at its leisure."""
+        for net in self.nets:
+            ends = [(wire[:2] if wire[2] == net else wire[2:]) for wire in self.wires if net in (wire[0], wire[2])]
+            for (here, here_link), (there, there_link) in permutations(ends, 2):
+                near, far = self.plans[here].link(here_link), self.plans[there].link(there_link)
+                if near is not None and far is not None:
+                    shared = [item.address for item in far.addresses if _connects(near, item.address)]
+                    yield from ((here, str(address), there) for address in shared)
 
     def nodes_for_report(self) -> tuple[Node, ...]:
         """The nodes with their roles, for the picture."""

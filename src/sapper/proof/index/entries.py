@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.ends import Ends, ends_of
-from sapper.kernel.plan import MAIN_TABLE, Child, Connection, Link, Plan, Route
+from sapper.kernel.plan import Child, Connection, Link, Plan, Route
 from sapper.proof.effective import local_selectors, remote_selectors
 from sapper.proof.index.prefixes import PrefixIndex
+from sapper.proof.policy_routing import tables_for_all
 from sapper.proof.protected import Entry, _flows, child_protects
 
 _Places = list[tuple[int, int]]
@@ -23,6 +24,7 @@ class Entries:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._asked = tables_for_all(plan)
         self.routes_by_link: dict[str, list[int]] = {}
         self._vias: dict[Family, list[tuple[int, int]]] = {4: [], 6: []}
         for at, route in enumerate(plan.routes):
@@ -170,6 +172,10 @@ class Entries:
             for place in places
         ]
 
+    def networks(self, link: Link) -> tuple[Prefix, ...]:
+        """What is connected or routed to the link, without what the user states of the whole router."""
+        return tuple(self._networks(link))
+
     def _networks(self, link: Link) -> Iterator[Prefix]:
         connected = [attached.prefix for attached in link.addresses]
         numbers = set(self.routes_by_link.get(link.name, ()))
@@ -178,7 +184,7 @@ class Entries:
         routed = [
             self.plan.routes[at].prefix
             for at in sorted(numbers)
-            if self.plan.routes[at].table == MAIN_TABLE and self.plan.routes[at].kind == "unicast"
+            if self.plan.routes[at].table in self._asked and self.plan.routes[at].kind == "unicast"
         ]
         yield from dict.fromkeys(prefix for prefix in (*connected, *routed) if prefix.length != 0)
 

@@ -11,11 +11,12 @@ from operator import attrgetter
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Connection, Link, Plan, Route
-from sapper.proof.effective import CONNECTED_V6_METRIC
+from sapper.proof.effective import CONNECTED_V6_METRIC, is_default, next_hop_tables
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, both, first_of, rows_where
 from sapper.proof.index.links import Links
 from sapper.proof.index.policies import KEPT_ROWS, installed_rows, selector_pairs
 from sapper.proof.index.prefixes import PrefixIndex
+from sapper.proof.policy_routing import rules_in_force
 
 
 class Way:
@@ -60,7 +61,11 @@ class Fib:
         self._links = links
         self._default_gone = links.unless_moved(links.move_bits("default-gone"))
         self.tables: dict[tuple[int, Family], PrefixIndex[Held]] = {}
-        self._reaching: dict[Family, PrefixIndex[Held]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
+        self._rules = rules_in_force(plan)
+        families: tuple[Family, ...] = (4, 6)
+        self._reaching: dict[tuple[int, Family], PrefixIndex[Held]] = {
+            (MAIN_TABLE, family): PrefixIndex(family) for family in families
+        }
         self._static: dict[int, Way] = {}
         self._by_connection: dict[int, list[Way]] = {}
         for at, link in enumerate(plan.links):
@@ -77,7 +82,8 @@ class Fib:
         self._static[at] = way
         self.file(way)
         if reaches(route):
-            _append(self._reaching[route.prefix.family], way)
+            key = (route.table, route.prefix.family)
+            _append(self._reaching.setdefault(key, PrefixIndex(key[1])), way)
 
     def add_connection(self, connection: Connection, number: int) -> list[Prefix]:
         """charon's routes of a connection; the prefixes that they lead to."""
@@ -99,14 +105,14 @@ class Fib:
         family = old.route.prefix.family
         _remove(self.tables[old.route.table, family], old)
         if reaches(old.route):
-            _remove(self._reaching[family], old)
+            _remove(self._reaching[old.route.table, family], old)
         self._add_static(at, route)
 
     def replace_connected(self, at: int, old: Link, new: Link) -> None:
         """The connected routes of a link whose addresses are others now."""
         for nth, way in enumerate(_connected(self, at, old)):
             family = way.route.prefix.family
-            for index in (self.tables[MAIN_TABLE, family], self._reaching[family]):
+            for index in (self.tables[MAIN_TABLE, family], self._reaching[MAIN_TABLE, family]):
                 held = index.get(way.route.prefix) or []
                 _remove(index, next(one for one in held if one.order == (0, at, nth)))
         self._add_connected(at, new)
@@ -114,7 +120,7 @@ class Fib:
     def _add_connected(self, at: int, link: Link) -> None:
         for way in _connected(self, at, link):
             self.file(way)
-            _append(self._reaching[way.route.prefix.family], way)
+            _append(self._reaching[MAIN_TABLE, way.route.prefix.family], way)
 
     def chose_from(self, address: Address) -> bool:
         """Whether charon took a local address for a selector that holds this one."""
@@ -124,7 +130,9 @@ class Fib:
         """The interfaces that a next hop may be on."""
         return {
             way.route.link
-            for held in self._reaching[via.family].holding(via.value)
+            for (_, family), index in self._reaching.items()
+            if family == via.family
+            for held in index.holding(via.value)
             for way in held
             if way.route.link
         }
@@ -146,7 +154,7 @@ class Fib:
         """When the way leads where; see :class:`Way`."""
         route = way.route
         presence = way.presence
-        if route.prefix.length == 0 and route.table == MAIN_TABLE:
+        if is_default(route):
             presence = both(presence, self._default_gone)
         options = [(both(presence, fact), name) for name, fact in self._interfaces(route, calm=False)]
         leads, absent = first_of(options)
@@ -160,8 +168,9 @@ class Fib:
         elif route.link is not None:
             yield route.link, up(route.link)
         elif route.via is not None:
-            for held in self._reaching[route.via.family].holding(route.via.value):
-                for way in held:
+            for table in next_hop_tables(self._rules, route):
+                index = self._reaching.get((table, route.via.family))
+                for way in (way for held in (index.holding(route.via.value) if index else ()) for way in held):
                     assert way.route.link is not None
                     yield way.route.link, up(way.route.link)
 
@@ -214,7 +223,7 @@ class Fib:
 
 def reaches(route: Route) -> bool:
     """Whether a next hop may be found by that static route: it is to an interface."""
-    return route.kind == "unicast" and route.via is None and route.link is not None and route.table == MAIN_TABLE
+    return route.kind == "unicast" and route.via is None and route.link is not None
 
 
 def _connected(fib: Fib, at: int, link: Link) -> Iterator[Way]:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from sapper.address import Address, Attached, Family
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.effective import _WITHOUT_ARP, _never_up
+from sapper.proof.entrance import keeps_addresses
 from sapper.proof.index.circumstance import (
     ALWAYS,
     FOCUS,
@@ -23,8 +24,8 @@ from sapper.proof.index.circumstance import (
     mask_of,
 )
 from sapper.proof.lifecycle import TABLE
+from sapper.proof.over_udp import UDP_KINDS, unwalked_devices
 from sapper.proof.situation import Move, moves_of
-from sapper.proof.unwalked import UNWALKED_KINDS
 
 MAY_BE_RAISED = mask_of(row for row in TABLE if True in row.vti.value)
 MAY_BE_LOWERED = mask_of(row for row in TABLE if False in row.vti.value)
@@ -46,6 +47,8 @@ class Links:
         self._carriers: dict[Address, list[str]] = {}
         self._own: dict[Family, list[int]] = {4: [], 6: []}
         self.first_with_address: dict[Family, list[str]] = {4: [], 6: []}
+        self.unwalked = unwalked_devices(plan)
+        self._keeping = frozenset(link.name for link in plan.links if keeps_addresses(plan, link.name))
         self._unwalked_port: dict[str, str] = {}
         self._by_if_id: dict[int, list[str]] = {}
         for link in plan.links:
@@ -54,7 +57,7 @@ class Links:
             values.sort()
 
     def _file(self, link: Link) -> None:
-        if link.master is not None and link.kind in UNWALKED_KINDS:
+        if link.master is not None and link.kind in UDP_KINDS:
             self._unwalked_port.setdefault(link.master, link.name)
         if link.if_id is not None:
             self._by_if_id.setdefault(link.if_id, []).append(link.name)
@@ -144,6 +147,10 @@ class Links:
                 break
         return fact
 
+    def may_keep(self, address: Address) -> bool:
+        """Whether it may stay on its interface while that is down (keep_addr_on_down)."""
+        return address.family == 6 and any(name in self._keeping for name in self._carriers.get(address, ()))
+
     def with_if_id(self, if_id: int) -> list[str]:
         """The xfrm interfaces with that id."""
         return self._by_if_id.get(if_id, [])
@@ -160,7 +167,7 @@ class Links:
 
     def leads_unwalked(self, link: Link) -> str | None:
         """The device whose outer packets the walk does not know and that this link reaches, or None."""
-        if link.kind in UNWALKED_KINDS:
+        if link.name in self.unwalked:
             return link.name
         return self._unwalked_port.get(link.name) if link.kind == "bridge" else None
 

@@ -1,7 +1,7 @@
 """Route lookup for an interval of destinations in many situations at once.
 
-Mirrors :mod:`sapper.proof.routing`: charon's table 220, then the main table; longest prefix, then the lowest metric;
-equal routes share the traffic, so each of them comes back; the network may announce a better route on a dynamic
+Mirrors :mod:`sapper.proof.routing`: the tables in the order of the rules; longest prefix, then the lowest metric; equal
+routes share the traffic, so each of them comes back; the network may announce a better route on a dynamic
 interface. Where a route may be absent, the rest of the situations goes on to the next one.
 """
 
@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sapper.address import Address, Family, Prefix
-from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Route
+from sapper.kernel.plan import MAIN_TABLE, Route
 from sapper.proof.bounds import ENTRY_STEPS, Unbounded
 from sapper.proof.index.circumstance import MOVE, Circumstance, Product, narrowed
 from sapper.proof.index.fib import Held, Way
 from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.policy_routing import tables_in_order
 from sapper.proof.routing import _stands
 from sapper.proof.sets.intervals import Interval
 
@@ -43,6 +44,7 @@ class Lookup:
         self._index = index
         self._tables = index.fib.tables
         self._made: dict[tuple[str, Family], Route] = {}
+        self._orders: dict[tuple[Family, int], tuple[int, ...]] = {}
 
     def ways(
         self,
@@ -52,10 +54,12 @@ class Lookup:
         bound_to: str | None = None,
         wish: bool = False,
         room: int = ENTRY_STEPS,
+        mark: int = 0,
     ) -> list[Hit]:
         """What may happen to packets for these destinations; disjoint, but for equal routes.
 
-        Raises :class:`Unbounded` for more than ``room`` routes. ``wish``: to an IPv6 lookup with a source a device is only a preference among equal routes.
+        ``wish``: to an IPv6 lookup with a source a device is only a preference among equal routes. Raises
+        :class:`Unbounded` for more than ``room`` routes.
         """
         preferred = bound_to if wish and family == 6 else None
         asked = _Asked(None if preferred else bound_to, preferred)
@@ -65,29 +69,30 @@ class Lookup:
         ):
             raise Unbounded
         out: list[Hit] = []
-        first = self._tables.get((CHARON_TABLE, family))
-        if first is None:
-            self._main(family, destinations, when, asked, out)
-        else:
-            for piece, chain in first.segments(*destinations):
-                left = [when]
-                if chain:
-                    hits, left = _descend(chain, when, asked)
-                    out += [Hit(piece, circumstance, way.route, link) for circumstance, way, link in hits]
-                for rest in left:
-                    self._main(family, piece, rest, asked, out)
+        order = self._orders.get((family, mark))
+        if order is None:
+            order = self._orders[family, mark] = tables_in_order(self._index.rules, family, mark)
+        self._below(order, family, destinations, when, asked, out)
         return out if bound_to is None or family != 4 else self._on_link(out, bound_to)
 
-    def _main(
+    def _below(
         self,
+        tables: tuple[int, ...],
         family: Family,
         destinations: Interval,
         when: Circumstance,
         asked: _Asked,
         out: list[Hit],
     ) -> None:
-        table = self._tables.get((MAIN_TABLE, family))
-        hijacked = bool(self._index.hijacks)
+        """The first of the tables, and in the situations in which it has no route the next one."""
+        at = 0
+        while at < len(tables) and tables[at] != MAIN_TABLE and (tables[at], family) not in self._tables:
+            at += 1
+        if at == len(tables):
+            out.append(Hit(destinations, when, None, None))
+            return
+        table = self._tables.get((tables[at], family))
+        hijacked = bool(self._index.hijacks) and tables[at] == MAIN_TABLE
         for piece, chain in table.segments(*destinations) if table is not None else [(destinations, [])]:
             hits, left = _descend(chain, when, asked)
             for circumstance, way, link in hits:
@@ -96,10 +101,12 @@ class Lookup:
                     out += self._announced(family, hit, way, asked.bound_to)
                 else:
                     out.append(hit)
-            for rest in left:
-                hit = Hit(piece, rest, None, None)
-                if hijacked:
-                    out += self._announced(family, hit, None, asked.bound_to)
+            missed = [Hit(piece, rest, None, None) for rest in left]
+            if hijacked:
+                missed = [hit for one in missed for hit in self._announced(family, one, None, asked.bound_to)]
+            for hit in missed:
+                if hit.route is None:
+                    self._below(tables[at + 1 :], family, piece, hit.when, asked, out)
                 else:
                     out.append(hit)
 
@@ -184,7 +191,7 @@ def _equal_routes(equal: list[Way], left: list[Circumstance], asked: _Asked, hit
         drops = way.route.kind != "unicast"
         source = rest if bound_to is not None and drops else offered
         for product, link in way.leads:
-            if bound_to is not None and not drops and link != bound_to:
+            if bound_to is not None and link != bound_to and (not drops or way.route.prefix.family == 6):
                 absent.append(product)
                 continue
             for circumstance in source:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from sapper.kernel.plan import Plan
+from sapper.proof.entrance import entrance_of
+from sapper.proof.exposure import Exposure
 from sapper.proof.index.circumstance import MOVE, Fact
 from sapper.proof.index.entries import Entries
 from sapper.proof.index.fib import Fib
 from sapper.proof.index.guards import Guards
 from sapper.proof.index.links import Links
+from sapper.proof.index.marks import Marks
 from sapper.proof.index.policies import Policies
 from sapper.proof.index.source_nat import SourceNat
 from sapper.proof.index.sources import Sources
+from sapper.proof.policy_routing import rules_in_force
 from sapper.proof.trust import Trust, trust_of
 
 
@@ -25,7 +29,11 @@ class PlanIndex:
         self.links = Links(plan)
         self.policies = Policies(plan)
         self.sources = Sources(plan, self.links, self.policies)
+        self.rules = rules_in_force(plan)
+        self.entrance = entrance_of(plan)
+        self._exposure: Exposure | None = None
         self.fib = Fib(plan, self.links)
+        self.marks = Marks(plan, self.links)
         self.source_nat = SourceNat(plan)
         self.guards = Guards(plan)
         self.hijacks: list[tuple[int, str, Fact]] = [
@@ -34,3 +42,10 @@ class PlanIndex:
             if move.kind == "more-specific" and move.link is not None
         ]
         self.no_hijack = ((MOVE, self.links.all_moves & ~sum(bit for bit, _, _ in self.hijacks)),)
+
+    @property
+    def exposure(self) -> Exposure:
+        """What attackers send to devices over UDP; worked out when it is first needed."""
+        if self._exposure is None:
+            self._exposure = Exposure(self.plan)
+        return self._exposure

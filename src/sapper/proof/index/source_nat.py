@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.address import Address, Prefix
-from sapper.kernel.plan import Link, Plan, SourceNatRule
+from sapper.address import Address, Family, Prefix
+from sapper.kernel.plan import Link, MarkRule, Plan, SourceNatRule
 from sapper.proof.index.prefixes import PrefixIndex
 from sapper.proof.nat import _first_address, _named
 from sapper.proof.sets.headers import ALL_PROTOCOLS, Headers, Shape, cut, span
@@ -71,7 +71,7 @@ class SourceNat:
                 yield rest, doubt
                 continue
             rule = self.rules[positions[at]]
-            inside, outside = _split(rule, rest)
+            inside, outside = split_by(rule, rest)
             open_ += [(piece, doubt, at + 1) for piece in outside]
             for piece in inside:
                 if not rule.unmodelled:
@@ -87,14 +87,15 @@ def _leaves(rule: SourceNatRule, name: str) -> bool:
     return fits is None or fits != ("outbound" in rule.negated)
 
 
-def _split(rule: SourceNatRule, headers: Headers) -> tuple[list[Headers], list[Headers]]:
-    """The packets that the rule matches, and the others."""
+def split_by(rule: SourceNatRule | MarkRule, headers: Headers) -> tuple[list[Headers], list[Headers]]:
+    """The packets that the rule matches by their header, and the others."""
     inside, outside = [headers], []
+    family = headers.family
     protocols = ALL_PROTOCOLS if rule.protocol is None else 1 << rule.protocol
     for name, wanted, shape in (
-        ("source", rule.source, Shape(4, _span(rule.source), None)),
-        ("destination", rule.destination, Shape(4, None, _span(rule.destination))),
-        ("protocol", rule.protocol, Shape(4, None, None, protocols)),
+        ("source", rule.source, Shape(family, _span(rule.source, family), None)),
+        ("destination", rule.destination, Shape(family, None, _span(rule.destination, family))),
+        ("protocol", rule.protocol, Shape(family, None, None, protocols)),
     ):
         if wanted is None:
             continue
@@ -110,10 +111,10 @@ def _split(rule: SourceNatRule, headers: Headers) -> tuple[list[Headers], list[H
     return inside, outside
 
 
-def _span(prefix: Prefix | None) -> Interval | None:
+def _span(prefix: Prefix | None, family: Family) -> Interval | None:
     if prefix is None:
         return None
-    return span(prefix) if prefix.family == 4 else _NOWHERE
+    return span(prefix) if prefix.family == family else _NOWHERE
 
 
 def _applied(rule: SourceNatRule, headers: Headers, link: Link) -> Headers:

@@ -15,6 +15,7 @@ from sapper.kernel.plan import Link, Plan, Route
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, first_of
 from sapper.proof.index.links import Links
 from sapper.proof.index.policies import Policies
+from sapper.proof.policy_routing import leading_marks
 from sapper.proof.routing import _LABELS, _label
 from sapper.proof.sets.intervals import Interval, Intervals
 
@@ -37,6 +38,7 @@ class Sources:
         ends = [outer for outer in map(ends_of, plan.links) if outer is not None]
         self._to_itself = any(links.carriers(remote) for outer in ends for remote in outer.remotes)
         self._doubtful = any(rule.unmodelled for rule in plan.source_nat)
+        self._marked = {rule.family for rule in leading_marks(plan.marks, plan.rules)}
         self._anyone: dict[Family, list[tuple[Product, Address | None]]] = {}
 
     def forget(self) -> None:
@@ -63,10 +65,12 @@ class Sources:
     def indifferent(self, family: Family, destinations: Interval, sources: Intervals, room: int) -> bool:
         """Whether packets to these destinations fare alike whether the router or one of the sources sends them.
 
-        Nobody asks for the source: no policy on the way out or for what is forwarded, no policy of a VTI, no guard; and
-        NAT could only change what nobody asks for.
+        Nobody asks for the source: no policy on the way out or for what is forwarded, no policy of a VTI, no guard, no
+        mark; and NAT could only change what nobody asks for.
         """
-        if self._guarded or self._to_itself or (family == 4 and self._doubtful) or self._policies.bound_by_source:
+        if self._guarded or self._to_itself or family in self._marked:
+            return False
+        if (family == 4 and self._doubtful) or self._policies.bound_by_source:
             return False
         if any(source is None for _, source in self._any(family)):
             return False

@@ -9,6 +9,7 @@ import msgspec
 
 from sapper.address import Address, Attached, Family, Prefix
 from sapper.kernel.plan import Child, Connection, Link, Selector
+from sapper.lab.judge.drawn.links import carried_by
 from sapper.lab.judge.drawn.pool import FAR, NETS, OWN, SOME_PORT, Dice
 
 Action = Literal["none", "trap", "start"]
@@ -24,7 +25,7 @@ def connection(dice: Dice, number: int, links: Sequence[Link]) -> Connection:
     family = dice.family()
     near: Address | None = dice.one(OWN[family][:6]) if dice.chance(93) else None
     far: Address | None = dice.one(FAR[family]) if dice.chance(90) else None
-    carried = [link.encapsulating for link in links if link.encapsulating]
+    carried = carried_by(links)
     if carried and dice.chance(50):
         ends = dice.one(carried)
         near, far = ends.local or near, ends.remote
@@ -49,7 +50,7 @@ def _child(
 ) -> Child:
     mode: Mode = dice.one(("tunnel", "tunnel", "tunnel", "transport", "transport", "pass"))
     protocol = dice.one(_PROTOCOLS)
-    carried = [link.encapsulating for link in links if link.encapsulating and link.encapsulating.local]
+    carried = [ends for ends in carried_by(links) if ends.local]
     wanted = [ends.protocol for ends in carried if (ends.local, ends.remote) == (near, far)]
     local: tuple[Selector, ...] = ()
     remote: tuple[Selector, ...] = ()

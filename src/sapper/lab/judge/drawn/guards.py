@@ -7,6 +7,7 @@ from typing import Literal
 
 from sapper.address import Family, Prefix
 from sapper.kernel.plan import Guard, Link
+from sapper.lab.judge.drawn.links import carried_by
 from sapper.lab.judge.drawn.pool import NETS, Dice
 
 _HOOKS: tuple[Literal["output", "forward", "input", "prerouting"], ...] = (
@@ -19,7 +20,7 @@ def guards(dice: Dice, links: Sequence[Link]) -> Iterator[Guard]:
     """None mostly, else up to three; half of them are of one of the tunnels, the way that sapper writes them."""
     if not dice.chance(25):
         return
-    carried = [link.encapsulating for link in links if link.encapsulating and link.encapsulating.remote]
+    carried = [ends for ends in carried_by(links) if ends.remote]
     wires: list[str | None] = [None, *(link.name for link in links if link.kind == "ethernet")]
     for number in range(dice.one((1, 1, 2, 3))):
         hook = dice.one(_HOOKS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from sapper.address import Address, Attached, Family
 from sapper.kernel.plan import Encapsulating, ErspanHeader, GeneveHeader, Link, LinkKind, VxlanHeader
 from sapper.lab.judge.drawn.pool import FAR, OWN, Dice
+from sapper.proof.over_udp import UDP, outer_of
 
 _GRE, _IPIP, _IPV6 = 47, 4, 41
 _KINDS: tuple[tuple[LinkKind, Family, int], ...] = (
@@ -64,7 +65,7 @@ def tunnels(dice: Dice, there: tuple[Link, ...]) -> Iterator[Link]:
     seen: list[Encapsulating] = []
     kinds: list[str] = []
     for number in range(1, dice.one((0, 1, 1, 1, 2, 2, 3)) + 1):
-        link = _udp_tunnel(dice, number) if dice.chance(4) else tunnel(dice, number, there)
+        link = _udp_tunnel(dice, number, there) if dice.chance(14) else tunnel(dice, number, there)
         wrapping = link.encapsulating
         if wrapping is not None:
             kind = _SHARED.get(link.kind, link.kind)
@@ -125,14 +126,34 @@ def _key(dice: Dice, kind: str) -> int | None:
     return dice.one((None, None, 7, 300)) if "gre" in kind else None
 
 
-def _udp_tunnel(dice: Dice, number: int) -> Link:
-    """A device that the walk does not follow yet: the model has to say that it does not know."""
-    name, remote = f"tun{number}", _end(dice, FAR, 4)
-    inside = _attached(f"10.0.{number}.1/29")
-    if dice.chance(50):
+def _udp_tunnel(dice: Dice, number: int, there: tuple[Link, ...]) -> Link:
+    """GENEVE or VXLAN; of one that learns the model has to say that it does not know where it sends."""
+    family = dice.family()
+    name, remote = f"tun{number}", _end(dice, FAR, family)
+    inside = _attached(f"10.0.{number}.1/29", f"2001:db8:f:{number}::1/64")
+    if dice.chance(45):
         return Link(name=name, kind="geneve", addresses=inside, geneve=GeneveHeader(vni=number, remote=remote))
-    header = VxlanHeader(vni=number, local=_end(dice, OWN, 4), remotes=(remote,))
+    bound = [link.name for link in there if link.kind in ("ethernet", "dummy")]
+    header = VxlanHeader(
+        vni=number,
+        local=_end(dice, OWN, family) if dice.chance(85) else None,
+        remotes=(remote,),
+        link=dice.one(bound) if dice.chance(18) else None,
+        learning=dice.chance(10),
+    )
     return Link(name=name, kind="vxlan", addresses=inside, vxlan=header)
+
+
+def carried_by(links: Iterable[Link]) -> list[Encapsulating]:
+    """What the tunnels put on the wire, UDP for those that do."""
+    found = []
+    for link in links:
+        outside = outer_of(link)
+        if link.encapsulating is not None:
+            found.append(link.encapsulating)
+        elif outside is not None:
+            found.append(Encapsulating(protocol=UDP, local=outside.local, remote=outside.remote))
+    return found
 
 
 def _attached(*texts: str) -> tuple[Attached, ...]:

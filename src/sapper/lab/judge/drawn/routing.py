@@ -21,7 +21,7 @@ def routes(dice: Dice, names: Sequence[str], far_ends: Sequence[Address]) -> Ite
     Sometimes a far end has a blackhole of its own, as the articles advise.
     """
     taken: dict[tuple[Prefix, int], str] = {}
-    drawn = [_route(dice, names) for _ in range(dice.randrange(6))]
+    drawn = [route(dice, names) for _ in range(dice.randrange(6))]
     drawn += [
         Route(prefix=Prefix.host(far), kind="blackhole", metric=_metric(far.family, 254))
         for far in far_ends
@@ -29,20 +29,21 @@ def routes(dice: Dice, names: Sequence[str], far_ends: Sequence[Address]) -> Ite
     ]
     for family in (4, 6):
         # A gateway behind a default route to an interface: what that means depends on which of them came first.
-        if dice.chance(85) and not any(_to_an_interface(route, family) for route in drawn):
+        if dice.chance(85) and not any(_to_an_interface(one, family) for one in drawn):
             gateway = GATEWAYS[family][0] if dice.chance(85) else dice.one(GATEWAYS[family])
             drawn.append(Route(prefix=Prefix.everything(family), via=gateway, metric=_metric(family, 1)))
-    for route in dict.fromkeys(drawn):
-        kind = taken.setdefault((route.prefix, route.metric), route.kind)
-        if kind == route.kind:
-            yield route
+    for one in dict.fromkeys(drawn):
+        kind = taken.setdefault((one.prefix, one.metric), one.kind)
+        if kind == one.kind:
+            yield one
 
 
 def _to_an_interface(route: Route, family: Family) -> bool:
     return route.link is not None and route.prefix == Prefix.everything(family)
 
 
-def _route(dice: Dice, names: Sequence[str]) -> Route:
+def route(dice: Dice, names: Sequence[str]) -> Route:
+    """One static route of the main table: by an interface, by a gateway, or one that drops."""
     family, kind = dice.family(), dice.one(_KINDS)
     prefix, metric = dice.one(NETS[family]), _metric(family, dice.one((1, 1, 5, 254)))
     if kind != "unicast":

@@ -1,0 +1,76 @@
+"""IPv6 sources while a VTI is down: an address that it was given before it was ever raised is in force all the same.
+
+An xfrm interface answers no neighbour question (IFF_NOARP), so its address is never tentative (net/ipv6/addrconf.c,
+addrconf_dad_begin); it goes when the interface goes down, and comes with it. Which of both is so depends on the past,
+and the walk takes the address as gone. It can only matter to the router's own packets without a source that leave by
+an interface without an IPv6 address of its own, where a policy takes them for another source but not for this one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from sapper.address import Address
+from sapper.kernel.plan import Link, Plan
+
+_Spans = list[tuple[int, int]]
+
+
+def sources_in_doubt(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Each interface without an address, with a VTI whose address its packets may have."""
+    vtis = [link for link in plan.links if link.raised_by and _addresses(link)]
+    spans = _asked(plan, vtis) if vtis else []
+    if not spans:
+        return
+    starts = [first for first, _ in spans]
+    found = {}
+    for route in plan.routes:
+        link = plan.link(route.link or "") if route.prefix.family == 6 and route.link not in found else None
+        if link is not None and not link.raised_by and not _addresses(link):
+            at = bisect_right(starts, route.prefix.last) - 1
+            if at >= 0 and spans[at][1] >= route.prefix.first:
+                found[link.name] = vtis[0].name
+    yield from found.items()
+
+
+def lowered(plan: Plan) -> Iterator[str]:
+    """The interfaces without an IPv6 address by which a packet of the router may have that of a VTI, whoever asks."""
+    if any(link.raised_by and _addresses(link) for link in plan.links):
+        yield from (link.name for link in plan.links if not link.raised_by and not _addresses(link))
+
+
+def _addresses(link: Link) -> list[Address]:
+    return [item.address for item in link.addresses if item.address.family == 6]
+
+
+def _asked(plan: Plan, vtis: list[Link]) -> _Spans:
+    """Where packets go that a policy takes for one of the router's sources and not for a VTI's, merged and in order."""
+    own = [address for link in plan.links if not link.raised_by for address in _addresses(link)]
+    lent = [address for link in vtis for address in _addresses(link)]
+    spans: _Spans = []
+    for connection in plan.connections:
+        for child in connection.children:
+            near = [selector.prefix for selector in child.local_ts if selector.prefix.family == 6]
+            apart = any(
+                any(address in prefix for address in own) and not all(address in prefix for address in lent)
+                for prefix in near
+                if prefix.length
+            )
+            # Without a selector it is the connection's own address.
+            apart |= not child.local_ts and any(address.family == 6 for address in connection.local_addrs)
+            if child.if_id is None and apart:
+                far = [selector.prefix for selector in child.remote_ts if selector.prefix.family == 6]
+                spans += [(prefix.first, prefix.last) for prefix in far]
+                spans += [(peer.value, peer.value) for peer in connection.remote_addrs if peer.family == 6]
+    return _merged(spans)
+
+
+def _merged(spans: _Spans) -> _Spans:
+    merged: _Spans = []
+    for first, last in sorted(spans):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(last, merged[-1][1])
+        else:
+            merged.append((first, last))
+    return merged
