@@ -36,8 +36,8 @@ from small_router import (
     west,
 )
 
-from sapper.address import Prefix
-from sapper.kernel.plan import MarkRule, Plan, Route, Rule, Sysctl
+from sapper.address import Address, Prefix
+from sapper.kernel.plan import Link, MarkRule, Plan, Route, Rule, Sysctl, VxlanHeader
 from sapper.proof.situation import Move
 
 BOOT, UP, FLUSHED = state("boot"), state("up"), state("flushed")
@@ -119,6 +119,17 @@ FACTS: dict[str, Fact] = {
     "a bound IPv4 device passes over routes by others": Fact(
         east(WAN_2, tunnel(link="eth1"), routes=(DEFAULT, DEFAULT_2)),
         BOOT, packet(), clear("eth1", "192.0.2.10", "203.0.113.20", 47), "tun0",
+    ),
+    "an IPv6 lookup by a device without a source passes over a blackhole": Fact(
+        east(
+            WAN_6,
+            Link(
+                name="vxlan0", kind="vxlan",
+                vxlan=VxlanHeader(vni=1, remotes=(Address.parse("2001:db8:f::20"),), link="eth3", learning=False),
+            ),
+            routes=(DEFAULT_6, route("2001:db8:f::/64", kind="blackhole")),
+        ),
+        BOOT, packet(), clear("eth3", "2001:db8:a::10", "2001:db8:f::20", 17), "vxlan0",
     ),
     "a binding over IPv6 is a wish": Fact(
         east(
