@@ -143,7 +143,8 @@ def test_nothing_is_asked_from_an_address_that_the_kernel_believes_of_nobody() -
     """The judge's seed 21000483: a bypass policy for ::/0 was asked from ::1, which ipv6_rcv drops."""
     own = Attached.parse("2001:db8::1/64")
     device = msgspec.structs.replace(
-        VXLAN, vxlan=VxlanHeader(vni=1, local=own.address, remotes=(Address.parse("2001:db8:2::20"),), learning=False)
+        VXLAN,
+        vxlan=VxlanHeader(vni=1, local=own.address, remotes=(Address.parse("2001:db8:2::20"),), learning=False),
     )
     six = Prefix.everything(6)
     passing = between(Prefix.host(own.address), six, mode="pass", name="p", title="p")
