@@ -12,7 +12,18 @@ from collections.abc import Iterator
 import msgspec
 
 from sapper.address import Address, Family, Prefix
-from sapper.certificate.box import ALL_PROTOCOLS, FRAME, NO_PORTS, Box, Pieces, in_both, joined, left_of, without
+from sapper.certificate.box import (
+    ALL_PORTS,
+    ALL_PROTOCOLS,
+    FRAME,
+    NO_PORTS,
+    Box,
+    Pieces,
+    in_both,
+    joined,
+    left_of,
+    without,
+)
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan, Selector
 from sapper.proof import authenticity
@@ -202,7 +213,10 @@ def _flow(local: Selector, remote: Selector) -> Box:
     only = local.protocol if local.protocol is not None else remote.protocol
     here, there = local.prefix, remote.prefix
     protocols = ALL_PROTOCOLS if only is None else 1 << only
-    return Box(there.family, ((here.first, here.last),), ((there.first, there.last),), protocols)
+    near, far = (
+        ALL_PORTS if selector.port is None else ((selector.port, selector.port),) for selector in (local, remote)
+    )
+    return Box(there.family, ((here.first, here.last),), ((there.first, there.last),), protocols, near, far)
 
 
 def _outer(link: Link | None) -> Box | None:

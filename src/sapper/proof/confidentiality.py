@@ -91,6 +91,8 @@ def flow_cases(plan: Plan, entry: Entry, skip: Link | None = None) -> Iterator[C
         sources = atoms(local.prefix, [cut for cut in cuts if local.prefix.covers(cut)])
         destinations = atoms(remote.prefix, [cut for cut in cuts if remote.prefix.covers(cut)])
         for packet in packets(plan, sources, destinations, only):
+            if local.port not in (None, packet.source_port) or remote.port not in (None, packet.destination_port):
+                continue
             if skip is not None and _is_outer(skip, packet):
                 continue
             yield Case(enters="local", packet=packet, network=remote.prefix)

@@ -159,9 +159,9 @@ def flow_cases(entry: Entry, skip: Link | None) -> Iterator[SetCase]:
 def _flow(local: Selector, remote: Selector) -> Headers:
     only = local.protocol if local.protocol is not None else remote.protocol
     protocols = ALL_PROTOCOLS if only is None else 1 << only
-    return Headers(
-        remote.prefix.family, (span(local.prefix),), span(remote.prefix), protocols, ALL_PORTS, ALL_PORTS
-    )
+    here = ALL_PORTS if local.port is None else (local.port, local.port)
+    there = ALL_PORTS if remote.port is None else (remote.port, remote.port)
+    return Headers(remote.prefix.family, (span(local.prefix),), span(remote.prefix), protocols, here, there)
 
 
 def _without_outer(headers: Headers, link: Link | None) -> list[Headers]:
