@@ -81,7 +81,8 @@ def run_jobs(
 ) -> list[T]:
     """Does every job and returns the results in the order of the jobs. Raises LabUnavailable."""
     work = _Work(jobs, progress)
-    count = min(guests or _GUESTS_PER_PROCESSOR * len(os.sched_getaffinity(0)), len(jobs))
+    asked = guests or int(os.environ.get("SAPPER_GUESTS") or 0)
+    count = min(asked or _GUESTS_PER_PROCESSOR * len(os.sched_getaffinity(0)), len(jobs))
     threads = [threading.Thread(target=_serve, args=(work, new_guest), daemon=True) for _ in range(count)]
     try:
         for thread in threads:

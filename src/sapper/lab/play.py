@@ -149,6 +149,7 @@ class _Player:
         self._scenario = scenario
         self.subjects = tuple(item for side in setup.sides for item in subjects_of(setup.topology, side))
         self._lasting: list[Fault] = []
+        self._up_everywhere = True
         self.frames: dict[str, tuple[CapturedFrame, ...]] = {}
         self.observed: dict[str, Observed] = {}
         self.ended = False
@@ -207,6 +208,7 @@ class _Player:
         """One measurement for all; a router that the file names no row of is looked at all the same."""
         chosen = [(item, at) for item in step.expect for at in self._places_of(item)]
         rows = {item.router: _row(item.row) for item, _ in chosen}
+        self._up_everywhere = all(rows[item.router].state == "up" for item, _ in chosen if item.row is not None)
         label = label_of(step.number, step.text)
         states, self.frames[label] = measure(self._rig, self.subjects, Point(label, rows))
         self.observed[label] = observe(self._rig)
@@ -257,8 +259,8 @@ class _Player:
         situation = Situation(row, raised.get(plan.name, frozenset()), move=move)
         found: dict[str, Verdict] = {}
         for asked in questions(plan, subject.entry):
-            # "The tunnel works" is said of an SA that is up, and of an undisturbed network only.
-            if asked.property != "liveness" or (row.state == "up" and not self._lasting):
+            # "The tunnel works" is said of an SA that is up at both ends, and of an undisturbed network only.
+            if asked.property != "liveness" or (self._up_everywhere and not self._lasting):
                 found[asked.property] = answer(plan, asked, situation)[0]
         if "liveness" in found:
             found["liveness"] = foretold(found["liveness"], subject.refused, subject.translated)
