@@ -26,6 +26,7 @@ from sapper.kernel.plan import (
     Connection,
     DestinationNatRule,
     Encapsulating,
+    Guard,
     L2tpSession,
     Link,
     MarkRule,
@@ -258,3 +259,22 @@ def test_an_ipv6_source_that_a_vti_may_still_give(asked: str, word: str) -> None
 
     assert found.verdict == word
     assert ("IPv6 source of packets by eth0" in (found.reason or "")) == (word == "unknown")
+
+
+def test_a_guard_that_asks_for_the_source_is_asked_too() -> None:
+    """A guard that knows one of the router's addresses, and not the one that a VTI may still give."""
+    given = {"vti0": "2001:db8:f:9::1/64", "eth1": "2001:db8:a::1/64"}
+    links = tuple(
+        msgspec.structs.replace(link, addresses=(*link.addresses, Attached.parse(given[link.name])))
+        if link.name in given
+        else link
+        for link in SAFE.links
+    )
+    guard = Guard(name="g", hook="output", family=6, source=Prefix.parse("2001:db8:a::/64"))
+    plan = msgspec.structs.replace(SAFE, links=links, guards=(guard,))
+    found = verdict(
+        changed(plan, routes=[Route(prefix=Prefix.parse("::/0"), link="eth0")]), "vti0", "confidentiality"
+    )
+
+    assert found.verdict == "unknown"
+    assert "IPv6 source of packets by eth0" in (found.reason or "")

@@ -8,10 +8,10 @@ an interface without an IPv6 address of its own, where a policy takes them for a
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from sapper.address import Address
+from sapper.address import Address, Prefix
 from sapper.kernel.plan import Link, Plan
 
 _Spans = list[tuple[int, int]]
@@ -24,13 +24,13 @@ def sources_in_doubt(plan: Plan) -> Iterator[tuple[str, str]]:
     if not spans:
         return
     starts = [first for first, _ in spans]
+    without = set(lowered(plan))
     found = {}
     for route in plan.routes:
-        link = plan.link(route.link or "") if route.prefix.family == 6 and route.link not in found else None
-        if link is not None and not link.raised_by and not _addresses(link):
+        if route.prefix.family == 6 and route.link in without and route.link is not None:
             at = bisect_right(starts, route.prefix.last) - 1
             if at >= 0 and spans[at][1] >= route.prefix.first:
-                found[link.name] = vtis[0].name
+                found[route.link] = vtis[0].name
     yield from found.items()
 
 
@@ -45,18 +45,22 @@ def _addresses(link: Link) -> list[Address]:
 
 
 def _asked(plan: Plan, vtis: list[Link]) -> _Spans:
-    """Where packets go that a policy takes for one of the router's sources and not for a VTI's, merged and in order."""
-    own = [address for link in plan.links if not link.raised_by for address in _addresses(link)]
-    lent = [address for link in vtis for address in _addresses(link)]
+    """Where packets go that a policy or a guard takes from a source of the router's and not from a VTI's, merged, in order."""
+    own = sorted(address.value for link in plan.links if not link.raised_by for address in _addresses(link))
+    lent = sorted(address.value for link in vtis for address in _addresses(link))
+
+    def parts(prefix: Prefix) -> bool:
+        return _within(own, prefix) > 0 and _within(lent, prefix) < len(lent)
+
     spans: _Spans = []
+    for guard in plan.guards:
+        if guard.family == 6 and guard.source is not None and parts(guard.source):
+            there = guard.destination or Prefix.everything(6)
+            spans.append((there.first, there.last))
     for connection in plan.connections:
         for child in connection.children:
             near = [selector.prefix for selector in child.local_ts if selector.prefix.family == 6]
-            apart = any(
-                any(address in prefix for address in own) and not all(address in prefix for address in lent)
-                for prefix in near
-                if prefix.length
-            )
+            apart = any(parts(prefix) for prefix in near)
             # Without a selector it is the connection's own address.
             apart |= not child.local_ts and any(address.family == 6 for address in connection.local_addrs)
             if child.if_id is None and apart:
@@ -64,6 +68,10 @@ def _asked(plan: Plan, vtis: list[Link]) -> _Spans:
                 spans += [(prefix.first, prefix.last) for prefix in far]
                 spans += [(peer.value, peer.value) for peer in connection.remote_addrs if peer.family == 6]
     return _merged(spans)
+
+
+def _within(values: list[int], prefix: Prefix) -> int:
+    return bisect_right(values, prefix.last) - bisect_left(values, prefix.first)
 
 
 def _merged(spans: _Spans) -> _Spans:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sapper.address import Address
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link
+from sapper.proof.bounds import Unbounded
 from sapper.proof.ending import NO_TRAIL, Ending, each, end, met
 from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, Fact, Product, both, narrowed
 from sapper.proof.index.lookup import Lookup
@@ -19,7 +20,7 @@ from sapper.proof.over_udp import UDP_KINDS, outer_of, takes
 from sapper.proof.packet import ESP, Packet
 from sapper.proof.set_cases import SetCase
 from sapper.proof.set_entrance import believed
-from sapper.proof.set_rivals import cells, contest_of
+from sapper.proof.set_rivals import contest_of, together
 from sapper.proof.sets.headers import NO_PORT, Headers
 
 _UDP = 17
@@ -155,9 +156,11 @@ def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[tupl
         here = narrowed(left, ((policy.row, policy.present),))
         rivals = [other for other in asked[at:] if other.rank[0] == policy.rank[0]]
         if here is not None and "pass" in {one.mode for one in (policy, *rivals)}:
-            for _, then, members in cells(_headers(packet), here, rivals, True):
-                if "pass" in {one.mode for one in (policy, *members)}:
-                    yield then, contest_of((policy, *members))
+            for number, (_, then, members) in enumerate(together(policy, _headers(packet), here, rivals, True)):
+                if number > room:
+                    raise Unbounded
+                if "pass" in {one.mode for one in members}:
+                    yield then, contest_of(members)
         absent = ALL_ROWS & ~policy.present
         left = narrowed(left, ((policy.row, absent),)) if absent else None
     if left is not None:

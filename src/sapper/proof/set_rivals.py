@@ -53,6 +53,27 @@ def cells(headers: Headers, when: Circumstance, rivals: Sequence[Spd], mirrored:
             open_.append((inside, gone, at + 1, members))
 
 
+def together(
+    policy: Spd, headers: Headers, when: Circumstance, rivals: Sequence[Spd], mirrored: bool = False
+) -> Iterator[Cell]:
+    """The policy and those that meet its packets, in parts; each part has the policy itself first.
+
+    Where all of them protect, or none does, no doubt hangs on who is there at the same time: each is taken by itself,
+    because many that meet would make as many cells as there are sets of them.
+    """
+    if len({_protects(one) for one in (policy, *rivals)}) > 1:
+        yield from (
+            (packets, here, (policy, *others)) for packets, here, others in cells(headers, when, rivals, mirrored)
+        )
+        return
+    yield headers, when, (policy,)
+    for rival in rivals:
+        inside, _ = cut(headers, rival.mirror if mirrored else rival.shape)
+        there = narrowed(when, ((rival.row, rival.present),)) if inside is not None else None
+        if inside is not None and there is not None:
+            yield inside, there, (rival,)
+
+
 def deciding(policy: Spd, when: Circumstance) -> Iterator[tuple[bool, Circumstance]]:
     """Whether the policy has its SA, with the situations of each."""
     for mask, state in ((policy.state, True), (policy.present & ~policy.state, False)):
@@ -63,7 +84,11 @@ def deciding(policy: Spd, when: Circumstance) -> Iterator[tuple[bool, Circumstan
 
 def contest_of(members: Sequence[Spd]) -> str | None:
     """The doubt where some of them protect and some do not."""
-    return contested([(one.child.name, one.mode != "pass" and one.conceals) for one in members])
+    return contested([(one.child.name, _protects(one)) for one in members])
+
+
+def _protects(policy: Spd) -> bool:
+    return policy.mode != "pass" and policy.conceals
 
 
 def _meet(one: Spd, other: Spd) -> bool:

@@ -21,7 +21,7 @@ from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.packet import ESP
 from sapper.proof.set_devices import DeviceWalk
 from sapper.proof.set_entrance import filtered
-from sapper.proof.set_rivals import cells, contest_of, deciding, rivals_of
+from sapper.proof.set_rivals import contest_of, deciding, rivals_of, together
 from sapper.proof.sets.headers import Headers, Shape, cut
 
 _LOOPBACK = Link(name="lo", kind="loopback")
@@ -122,13 +122,17 @@ class SetWalk(DeviceWalk):
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
                 met_by = narrowed(left, ((policy.row, policy.present),))
-                rivals = _equals(asked, at)
-                for packets, then, members in cells(rest, met_by, rivals, True) if met_by is not None else ():
-                    passing = {member.mode == "pass" for member in (policy, *members)}
+                rivals = rivals_of(self._policies, asked, at, None, self.room) if met_by is not None else []
+                rivals = [rival for rival in rivals if rival.mode != "transport"]
+                for packets, then, members in (
+                    together(policy, rest, met_by, rivals, True) if met_by is not None else ()
+                ):
+                    self._step()
+                    passing = {member.mode == "pass" for member in members}
                     if False in passing:
                         out.append(end("dropped", packets, then, NO_TRAIL))
                     if True in passing:
-                        yield packets, then, "forward", contest_of((policy, *members))
+                        yield packets, then, "forward", contest_of(members)
                 absent = ALL_ROWS & ~policy.present
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
@@ -273,27 +277,23 @@ class SetWalk(DeviceWalk):
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
                 rivals = rivals_of(self._policies, candidates, at, if_id, self.room)
-                for state, then in deciding(policy, left):
-                    if rivals:
-                        yield from self._any_of(policy, state, rivals, rest, then)
-                    else:
-                        yield policy, state, rest, then, None
+                here_too = narrowed(left, ((policy.row, policy.present),))
+                if here_too is not None:
+                    yield from self._any_of(policy, rivals, rest, here_too)
                 absent = ALL_ROWS & ~policy.present
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
                 yield None, False, rest, left, None
 
     def _any_of(
-        self, policy: Spd, state: bool, rivals: list[Spd], headers: Headers, when: Circumstance
+        self, policy: Spd, rivals: list[Spd], headers: Headers, when: Circumstance
     ) -> Iterator[tuple[Spd, bool, Headers, Circumstance, str | None]]:
         """The policy and those of the same priority that meet the same packets at the same time."""
-        for packets, here, members in cells(headers, when, rivals):
+        for packets, here, members in together(policy, headers, when, rivals):
             self._step()
-            doubt = contest_of((policy, *members))
-            yield policy, state, packets, here, doubt
-            for rival in members:
-                for with_state, then in deciding(rival, here):
-                    yield rival, with_state, packets, then, doubt
+            doubt = contest_of(members)
+            for member in members:
+                yield from ((member, state, packets, then, doubt) for state, then in deciding(member, here))
 
     def _postrouting(
         self, headers: Headers, link: Link, when: Circumstance, trail: Trail, way: Way, out: list[Ending]
@@ -380,12 +380,3 @@ class SetWalk(DeviceWalk):
             then = met(when, circumstance)
             if then is not None:
                 yield name, then
-
-
-def _equals(asked: list[Spd], at: int) -> list[Spd]:
-    """Those of the same priority after the one before that place."""
-    found = []
-    while at < len(asked) and asked[at].rank[0] == asked[at - 1].rank[0]:
-        found.append(asked[at])
-        at += 1
-    return found
