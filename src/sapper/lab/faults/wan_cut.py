@@ -34,6 +34,7 @@ class WanCut(Fault, frozen=True, kw_only=True):
         front = rig.topology.vantages[self.router]
         if self.how == "carrier":
             rig.ask("set-links", links={front.node: [front.link]}, up=not cut)
+            rig.ask("await-carrier", node=self.router, link=front.router_link, up=not cut)
         else:
             rig.ask("cut", node=front.node, link=front.link, on=cut)
 

@@ -6,6 +6,7 @@ down the captures are told, because a packet socket reports that once as an erro
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ _CUT_TABLE, _REBIND_TABLE = "sapper_cut", "sapper_rebind"
 _BEFORE_NAT = 90  # the first NAT chain that rewrites wins; the box's own is at 100
 _CHARON_RULE = "220"
 _QUIET_S, _LIMIT_S = 0.4, 5.0
+_CARRIER_LIMIT_S, _POLL_S = 10.0, 0.05
 _FORWARDED_FIRST = {"type": "filter", "hook": "forward", "prio": -10, "policy": "accept"}
 
 _load: dict[str, Any] = {}
@@ -62,6 +64,26 @@ def cut(message: dict[str, Any]) -> dict[str, Any]:
     with inside(message["node"]):
         nftables.apply(commands)
     return {}
+
+
+def await_carrier(message: dict[str, Any]) -> dict[str, Any]:
+    """Returns when ``node`` knows that ``link`` has (``up``) or lacks a signal. Raises TimeoutError.
+
+    The kernel notices at most once a second (net/core/link_watch.c); until then it sends as before. ``operstate`` is
+    what it has noticed, ``carrier`` would be the signal itself.
+    """
+    end = time.monotonic() + _CARRIER_LIMIT_S
+    while _has_noticed_carrier(message["node"], message["link"]) != message["up"]:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{message['node']} did not notice the carrier of {message['link']}")
+        time.sleep(_POLL_S)
+    return {}
+
+
+def _has_noticed_carrier(node: str, link: str) -> bool:
+    words = ["ip", "-n", node, "-json", "link", "show", "dev", link]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=_IP_TIMEOUT_S, check=True)
+    return bool(json.loads(done.stdout)[0]["operstate"] == "UP")
 
 
 def rebind(message: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +200,7 @@ def stop_load(message: dict[str, Any]) -> dict[str, Any]:
 HANDLERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ip": change_ip,
     "cut": cut,
+    "await-carrier": await_carrier,
     "rebind": rebind,
     "power-off": power_off,
     "power-on": power_on,
