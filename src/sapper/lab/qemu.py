@@ -18,16 +18,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import subprocess
-import weakref
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from sapper.lab.channel import PORT_NAME
+from sapper.lab.child import Child
 from sapper.lab.initramfs import HOST_TAG, KERNEL_TAG, PACKAGES_TAG
 from sapper.lab.memory_file import MemoryFile
 from sapper.lab.unavailable import LabUnavailable
@@ -107,51 +104,28 @@ def command_line(program: Program, machine: Machine, channel_fd: int, initrd: st
     return command
 
 
-class Process:
-    """A running QEMU. ``channel`` is the host's end of the virtio-serial port; it ends when QEMU does."""
+class Process(Child):
+    """A running QEMU. ``channel`` is the host's end of the virtio-serial port."""
 
     def __init__(self, program: Program, machine: Machine) -> None:
         self._errors = MemoryFile("errors")
         self._console = MemoryFile("console")
         initrd = MemoryFile("initramfs", machine.initrd)
-        self.channel, theirs = socket.socketpair()
-        weakref.finalize(self, self.channel.close)
+        ours, theirs = socket.socketpair()
         with theirs:
             command = command_line(program, machine, theirs.fileno(), initrd.path, self._console.path)
-            try:
-                self._process = subprocess.Popen(
-                    [*_dying_with_parent(), *command],
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._errors.descriptor,
-                    stderr=self._errors.descriptor,
-                    env=program.environment(),
-                    pass_fds=(theirs.fileno(), initrd.descriptor, self._console.descriptor),
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise LabUnavailable(f"{program.binary} cannot be run: {error.strerror}") from None
-
-    def wait(self, deadline_s: float) -> bool:
-        """Whether QEMU ended within the deadline."""
-        try:
-            self._process.wait(deadline_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+            super().__init__(
+                [*_dying_with_parent(), *command],
+                program.binary,
+                program.environment(),
+                self._errors,
+                ours,
+                (theirs.fileno(), initrd.descriptor, self._console.descriptor),
+            )
 
     def console(self) -> str:
         """The end of what the guest's console said."""
         return self._console.tail(_CONSOLE_TAIL).decode(errors="replace")
-
-    def kill(self) -> None:
-        """Ends QEMU and the channel. Whoever waits on it in another thread sees its end: it is only shut down here,
-        and closed when nobody refers to this process any more, so the descriptor cannot mean another file meanwhile.
-        """
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        with suppress(OSError):
-            self.channel.shutdown(socket.SHUT_RDWR)
 
     def last_words(self, lines: int = 4) -> str:
         """What QEMU and the guest's console said last, on one line; of a panic, the line that names it."""

@@ -10,17 +10,13 @@ Sources: unshare(1), setpriv(1), pid_namespaces(7), mount_namespaces(7).
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
-import weakref
 from collections.abc import Sequence
-from contextlib import suppress
 
 from sapper.lab.channel import DESCRIPTOR
+from sapper.lab.child import Child
 from sapper.lab.memory_file import MemoryFile
 from sapper.lab.qemu import printable_lines
-from sapper.lab.unavailable import LabUnavailable
 
 PROGRAMS = ("setpriv", "unshare", "mount", "chroot", "sh")
 _LOST = "-sys_time,-sys_boot,-sys_module,-sys_rawio"
@@ -67,13 +63,12 @@ exec chroot $root "$@"
 """
 
 
-class Sandbox:
-    """A running process like :class:`sapper.lab.qemu.Process`. ``channel`` is this end of its socket pair."""
+class Sandbox(Child):
+    """A running process like :class:`sapper.lab.qemu.Process`, in namespaces of its own."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._log = MemoryFile("log")
-        self.channel, theirs = socket.socketpair()
-        weakref.finalize(self, self.channel.close)
+        ours, theirs = socket.socketpair()
         with theirs:
             environment = {
                 "PATH": os.environ.get("PATH", "") + _PATH,
@@ -82,34 +77,7 @@ class Sandbox:
                 "TMPDIR": "/run/tmp",
                 DESCRIPTOR: str(theirs.fileno()),
             }
-            try:
-                self._process = subprocess.Popen(
-                    command_line(command),
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._log.descriptor,
-                    stderr=self._log.descriptor,
-                    env=environment,
-                    pass_fds=(theirs.fileno(),),
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise LabUnavailable(f"{PROGRAMS[0]} cannot be run: {error.strerror}") from None
-
-    def wait(self, deadline_s: float) -> bool:
-        """Whether it ended within the deadline."""
-        try:
-            self._process.wait(deadline_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
-    def kill(self) -> None:
-        """Ends it and everything that it started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        with suppress(OSError):
-            self.channel.shutdown(socket.SHUT_RDWR)
+            super().__init__(command_line(command), PROGRAMS[0], environment, self._log, ours, (theirs.fileno(),))
 
     def last_words(self, lines: int = 4) -> str:
         """What it said last, on one line."""

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 
 from sapper.address import Family
 from sapper.kernel.plan import DestinationNatRule
-from sapper.live.nftables import ANY_LINK, TABLE_FAMILIES, Json, add, match, prefix_of, replace_table
+from sapper.live.nftables import (
+    ANY_LINK,
+    TABLE_FAMILIES,
+    Json,
+    add,
+    family_of,
+    header_matches,
+    match,
+    replace_table,
+)
 
 TABLE = "sapper_dnat"
 DSTNAT_PRIORITY = -100  # "dstnat", NF_IP_PRI_NAT_DST
@@ -21,7 +30,7 @@ def destination_nat(rules: Sequence[DestinationNatRule], table: str = TABLE) -> 
     commands: list[Json] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
-        chosen = [rule for rule in sorted(rules, key=lambda rule: rule.number) if _family(rule) == family]
+        chosen = [rule for rule in sorted(rules, key=lambda rule: rule.number) if family_of(rule) == family]
         if not chosen:
             continue
         name = TABLE_FAMILIES[family]
@@ -51,12 +60,7 @@ def _expression(rule: DestinationNatRule, family: str) -> list[Json]:
     if rule.in_link not in (None, ANY_LINK):
         negated = bool(rule.negated & {"in_link", "inbound"})
         matches.append(match({"meta": {"key": "iifname"}}, rule.in_link, negated=negated))
-    for field, name, prefix in (("saddr", "source", rule.source), ("daddr", "destination", rule.destination)):
-        if prefix is not None:
-            left = {"payload": {"protocol": family, "field": field}}
-            matches.append(match(left, prefix_of(prefix), negated=name in rule.negated))
-    if rule.protocol is not None:
-        matches.append(match({"meta": {"key": "l4proto"}}, rule.protocol, negated="protocol" in rule.negated))
+    matches += header_matches(rule, family)
     if rule.port is not None:
         matches.append(ports_match(rule.port))
     return [*matches, {"counter": None}, _verdict(rule)]
@@ -81,11 +85,3 @@ def _port(text: str) -> object:
     if dash and first.isdigit() and last.isdigit():
         return {"range": [int(first), int(last)]}
     return int(text) if text.isdigit() else text
-
-
-def _family(rule: DestinationNatRule) -> Family:
-    """The family of the rule's addresses; VyOS' destination NAT without any is IPv4."""
-    for value in (rule.source, rule.destination, rule.to):
-        if value is not None:
-            return value.family
-    return 4

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sapper.address import Family, Prefix
-from sapper.kernel.plan import SourceNatRule
+from sapper.kernel.plan import DestinationNatRule, SourceNatRule
 from sapper.live.netlink.connection import KernelRefused
 
 TABLE = "sapper"
@@ -38,7 +38,7 @@ def source_nat(rules: Sequence[SourceNatRule], table: str = TABLE) -> list[Json]
     commands: list[Json] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
-        chosen = [rule for rule in sorted(rules, key=lambda rule: rule.number) if _family(rule) == family]
+        chosen = [rule for rule in sorted(rules, key=lambda rule: rule.number) if family_of(rule) == family]
         if not chosen:
             continue
         name = TABLE_FAMILIES[family]
@@ -102,8 +102,8 @@ def apply(commands: Sequence[Json]) -> None:
         raise KernelRefused(errno.EINVAL, "nftables", lines[0])
 
 
-def _family(rule: SourceNatRule) -> Family:
-    """The family of the rule's addresses; VyOS' source NAT without any is IPv4."""
+def family_of(rule: SourceNatRule | DestinationNatRule) -> Family:
+    """The family of the rule's addresses; VyOS' NAT without any is IPv4."""
     for value in (rule.source, rule.destination, rule.to):
         if value is not None:
             return value.family
@@ -117,6 +117,12 @@ def _expression(rule: SourceNatRule, family: str) -> list[Json]:
     if rule.out_link not in (None, ANY_LINK):
         negated = bool(rule.negated & {"out_link", "outbound"})
         matches.append(match({"meta": {"key": "oifname"}}, rule.out_link, negated=negated))
+    return [*matches, *header_matches(rule, family), {"counter": None}, _verdict(rule)]
+
+
+def header_matches(rule: SourceNatRule | DestinationNatRule, family: str) -> list[Json]:
+    """What the rule asks of a packet's addresses and protocol; ``family`` is ``ip`` or ``ip6``."""
+    matches: list[Json] = []
     for field, name, prefix in (("saddr", "source", rule.source), ("daddr", "destination", rule.destination)):
         if prefix is not None:
             left = {"payload": {"protocol": family, "field": field}}
@@ -124,7 +130,7 @@ def _expression(rule: SourceNatRule, family: str) -> list[Json]:
     if rule.protocol is not None:
         left = {"meta": {"key": "l4proto"}}
         matches.append(match(left, rule.protocol, negated="protocol" in rule.negated))
-    return [*matches, {"counter": None}, _verdict(rule)]
+    return matches
 
 
 def _verdict(rule: SourceNatRule) -> Json:
