@@ -1,9 +1,10 @@
 """How fast a hub is proved: 10, 100, 1,000 and 10,000 tunnels of mixed kinds, no two alike, and 100,000 routes.
 
 Each size runs in a process of its own, so that its memory is its own. Printed: CPU seconds for completing and indexing
-the Plan and for the proof itself, the time per tunnel, the growth of the resident set, and the CPU time of
-proving again after one tunnel, one route and one connection changed. Then the ratio of the time per tunnel at the largest
-size to that at 100: of the proof alone, and with the index, whose 100,000 routes a small hub pays alone.
+the Plan and for the proof itself (Python looks for garbage as seldom as in the command), the time per tunnel, the
+growth of the resident set, and the CPU time of proving again after one tunnel, one route and one connection changed.
+Then the ratio of the time per tunnel at the largest size to that at 100: of the proof alone, and with the index, whose
+100,000 routes a small hub pays alone.
 
 Beside it in the same run, on small hubs (:mod:`beside`): the enumeration of situations and packet classes that the proof is
 compared with, and the same questions asked of z3, if it is installed. No two of a thousand tunnels have one shape, and
@@ -25,6 +26,7 @@ import msgspec
 from beside import compare
 from hub import ROUTES, hub
 
+from sapper.__main__ import collect_seldom
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
 from sapper.proof.set_prove import Prover
@@ -46,6 +48,7 @@ def resident_mib() -> int:
 def one_size(tunnels: int) -> None:
     """Prints one line of figures, and the same for the parent to read."""
     plan = hub(tunnels)
+    collect_seldom()
     before = resident_mib()
     start = time.process_time()
     prover = Prover(complete(plan))

@@ -45,6 +45,7 @@ def words(member: Enum) -> str:
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table of states, in words."""
     policies = [POLICIES.get(kind.name or "", words(kind)) for kind in Left if kind in row.policies]
+    policies = [text if row.inbound or text != POLICIES["SA"] else f"{text} outbound ones" for text in policies]
     return (
         f"`{row.state}`" + row.label.removeprefix(row.state) + (" (tampering)" if row.state in TAMPERING else ""),
         ", ".join(policies) or "none",

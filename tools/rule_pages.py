@@ -9,12 +9,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sapper.lab.exhibits.caught import CAUGHT
+from sapper.lab.exhibits.exhibit import Exhibit
 from sapper.lab.exhibits.register import EXHIBITS, NOT_SHOWN
+from sapper.proof.lifecycle import STATES
 from sapper.rules.register import RULES
 from sapper.rules.rule import RuleModule
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "docs" / "rules"
 INDEX = "README.md"
+FINDINGS = "findings.md"
 
 
 def page_name(module: RuleModule) -> str:
@@ -59,9 +63,40 @@ def index() -> str:
     )
 
 
+def findings() -> str:
+    """The table of what has a demonstration on a real kernel."""
+    pages_of = {module.RULE.code: page_name(module) for module in RULES}
+    phrases = {code: phrase for phrase, code in CAUGHT}
+    rows = "".join(
+        f"| {phrases.get(exhibit.code, '')} | [{exhibit.label}]({pages_of[exhibit.code]}) "
+        f"| {_seen(exhibit)} | {_mended(exhibit)} |\n"
+        for exhibit in sorted(EXHIBITS, key=lambda one: list(phrases).index(one.code))
+    )
+    return (
+        "# Findings on a real kernel\n\nWritten by `tools/rule_pages.py` from `sapper/lab/exhibits/`.\n\n"
+        "`make findings` boots a guest kernel, shows each of these as its bad example stands, mends it, proves it "
+        "again, drives it through the lifecycle and looks whether it is quiet and works. It prints a table with the "
+        'packet that was seen; `make findings CODES="LEAK101 SEC506"` takes some. What is mended by the good example '
+        "alone is proved as it stands there; elsewhere `sapper fix` adds what is still missing, and the table of "
+        "`make findings` names its strategy.\n\n"
+        f"| what goes wrong | code | where it is seen | mended by |\n|---|---|---|---|\n{rows}"
+    )
+
+
+def _seen(exhibit: Exhibit) -> str:
+    if exhibit.show is not None:
+        return next(module.RULE.lab for module in RULES if module.RULE.code == exhibit.code)
+    behind = f"behind NAT at {exhibit.nat}, " if exhibit.nat else ""
+    return f"{behind}in " + ", ".join(state for state in STATES if state in exhibit.states)
+
+
+def _mended(exhibit: Exhibit) -> str:
+    return "the good example; `sapper fix` if more is not proved" if exhibit.by_example else "`sapper fix`"
+
+
 def pages() -> dict[str, str]:
     """Every file that belongs into the directory, by name."""
-    return {INDEX: index(), **{page_name(module): page(module) for module in RULES}}
+    return {INDEX: index(), FINDINGS: findings(), **{page_name(module): page(module) for module in RULES}}
 
 
 def stale(directory: Path = DIRECTORY) -> list[str]:

@@ -21,8 +21,7 @@ _GC_THRESHOLD = 200_000
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (default: the process') and give its exit status."""
     words = sys.argv[1:] if argv is None else argv
-    # Trees and Plans have no cycles: looking for garbage in them takes half of the time of reading a large file.
-    gc.set_threshold(_GC_THRESHOLD, 50, 100)
+    collect_seldom()
     try:
         status = _dispatch(words)
         sys.stdout.flush()
@@ -43,6 +42,11 @@ def main(argv: list[str] | None = None) -> int:
             raise
         return _end(f"sapper: internal error ({type(error).__name__} at {_where(error)}); please report", SYSTEM)
     return status
+
+
+def collect_seldom() -> None:
+    """Trees and Plans have no cycles: looking for garbage in them takes half of the time of reading a large file."""
+    gc.set_threshold(_GC_THRESHOLD, 50, 100)
 
 
 def _dispatch(words: list[str]) -> int:

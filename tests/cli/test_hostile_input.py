@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from hostile_multiples import MULTIPLES
 from hostile_texts import HOSTILE
 
 from sapper.__main__ import main
@@ -40,3 +41,9 @@ def test_children_of_one_peer_all_have_verdicts(tmp_path: Path, capsys: pytest.C
     verdicts = checked(make(60), tmp_path / "hostile.set", capsys)
     assert {verdict["verdict"] for verdict in verdicts} <= {"proved", "refuted", "unknown", "not-applicable"}
     assert TOO_MUCH not in {verdict["reason"] for verdict in verdicts}
+
+
+@pytest.mark.parametrize("name", ["peers of the same child", "one cone", "tunnels into each other"])
+def test_what_multiplies_ends_in_a_report(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make, small, _ = MULTIPLES[name]
+    assert checked(make(small), tmp_path / "hostile.set", capsys)

@@ -6,7 +6,7 @@ what the two share is the Plan, the situation and the table of lifecycle states.
 way that the kernel may choose where the Plan leaves a choice (equal routes, equal policies).
 
 Sources: net/ipv4/route.c (a bound lookup), net/xfrm/xfrm_policy.c, net/ipv4/xfrm4_output.c and nf_nat_proto.c (NAT
-before encryption, and the second lookup), net/xfrm/xfrm_interface_core.c, net/ipv4/ip_tunnel.c.
+before encryption, and the second lookup), nf_nat_core.c (nf_nat_decode_session), net/xfrm/xfrm_interface_core.c, net/ipv4/ip_tunnel.c.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from brute_kernel import Contents, Datagram, Ip, Spd, Way, best, ip, net
+from brute_kernel import Contents, Datagram, Ip, Spd, Way, best, ip, net, prerouting
 
 from sapper.kernel.plan import Link, Plan, SourceNatRule, VxlanHeader
 from sapper.proof.situation import Situation
@@ -131,11 +131,20 @@ class Oracle(Contents):
         )
         if not own and packet.source is not None and not self._believes(packet.source, enters):
             return {DROPPED}
-        if not own and self.ways(packet.destination)[:1] == [Way("local")]:
+        if own:
+            return self.send(packet)
+        endings: set[Ending] = set()
+        for sent in prerouting(self.plan, packet, enters):
+            endings |= {DELIVERED} if sent is None else self._forward(packet, sent, enters)
+        return endings
+
+    def _forward(self, packet: Datagram, sent: Datagram, enters: str) -> set[Ending]:
+        """``packet`` as it came in, to where ``sent`` goes: marks and the check of policies know only the former."""
+        if self.ways(sent.destination)[:1] == [Way("local")]:
             return {DELIVERED}
-        if not own and not self._forwards(packet.destination.version, enters):
+        if not self._forwards(sent.destination.version, enters):
             return {DROPPED}
-        if packet.source is not None and not own:
+        if packet.source is not None:
             turned = replace(
                 packet,
                 source=packet.destination,
@@ -143,14 +152,15 @@ class Oracle(Contents):
                 source_port=packet.destination_port,
                 destination_port=packet.source_port,
             )
-            met = [item for item in self.spd if item.mode != "transport" and not item.if_id and item.meets(turned)]
+            mirrored = [item for item in self.spd if item.inward and item.mode != "transport" and not item.if_id]
+            met = [item for item in mirrored if item.meets(turned)]
             asked = {item.mode != "pass" for item in met if item.priority == min(one.priority for one in met)}
             if asked == {True}:
                 return {DROPPED}
             if True in asked:
-                return {DROPPED} | self.send(packet, mark=self.mark_of(packet, enters))
-        mark = 0 if own else self.mark_of(packet, enters)
-        return self.send(replace(packet, mark=mark), mark=mark)
+                return {DROPPED} | self.send(sent, mark=self.mark_of(packet, enters))
+        mark = self.mark_of(packet, enters)
+        return self.send(replace(sent, mark=mark), mark=mark)
 
     def send(
         self, packet: Datagram, bound: str | None = None, maker: str | None = None, mark: int = 0

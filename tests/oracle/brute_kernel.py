@@ -12,7 +12,7 @@ routes, and what stays when a link goes down).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 
@@ -54,7 +54,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Spd:
-    """An entry of the security policy database, outbound. ``keyed``: its states are there."""
+    """An entry of the security policy database, outbound. ``keyed``: its states are there. ``inward``: it has a mirror."""
 
     priority: int
     source: Net
@@ -66,6 +66,7 @@ class Spd:
     if_id: int | None
     near: Ip | None
     far: Ip | None
+    inward: bool = True
 
     def meets(self, packet: Datagram) -> bool:
         return (
@@ -186,8 +187,9 @@ class Contents:
                 if present:
                     priority = child.priority or self._base(child, is_trap) - worth
                     entry = Spd(
-                        priority, source, destination, protocol, ports, child.mode, row.sa, child.if_id, near, far
-                    )
+                        priority, source, destination, protocol, ports, child.mode, row.sa, child.if_id, near, far,
+                        inward=bool(is_trap) or row.inbound,
+                    )  # fmt: skip
                     self.spd.append(entry)
             if (trap or agreed or had_been_up) and not protocol and ports == (0, 0):
                 self._install_route(child, source, destination, far)
@@ -260,3 +262,19 @@ def pairs(connection: Connection, child: Child) -> Iterator[tuple[Selector, Sele
 
 def own_selectors(addresses: Iterable[Address]) -> list[Selector]:
     return [Selector(Prefix.host(address)) for address in addresses]
+
+
+def prerouting(plan: Plan, packet: Datagram, enters: str) -> list[Datagram | None]:
+    """What destination NAT makes of a packet (None: it is for the router itself), and itself, as an answer would be."""
+    for rule in plan.destination_nat if packet.destination.version == 4 else ():
+        fits = [rule.in_link in (None, enters), rule.protocol in (None, packet.protocol)]
+        if rule.source is not None:
+            fits.append((packet.source in net(rule.source)) != ("source" in rule.negated))
+        if rule.destination is not None:
+            fits.append((packet.destination in net(rule.destination)) != ("destination" in rule.negated))
+        if not all(fits):
+            continue
+        if rule.action == "redirect":
+            return [None, packet]
+        return [packet] if rule.to is None else [replace(packet, destination=ip(rule.to)), packet]
+    return [packet]

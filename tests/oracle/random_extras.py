@@ -16,6 +16,7 @@ from random_plans import FAR, NETS, chance, plans
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import (
     Connection,
+    DestinationNatRule,
     Guard,
     Link,
     MarkRule,
@@ -88,6 +89,17 @@ def less_known_mark(draw: st.DrawFn, rule: MarkRule) -> MarkRule:
         rule,
         unmodelled=("time",) if draw(chance(25)) else (),
         in_links=("eth*",) if draw(chance(15)) else rule.in_links,
+    )
+
+
+@st.composite
+def less_known_translation(draw: st.DrawFn, rule: DestinationNatRule) -> DestinationNatRule:
+    """A rule with ports, with a match that sapper does not model, or with several targets."""
+    return msgspec.structs.replace(
+        rule,
+        unmodelled=draw(st.sampled_from([(), (), ("protocol tcp_udp",), ("source port",), ("load-balance",)])),
+        port=draw(st.sampled_from([None, None, "53"])),
+        to_port=draw(st.sampled_from([None, None, "500"])) if rule.action == "dnat" else None,
     )
 
 
@@ -177,6 +189,7 @@ def rich_plans(draw: st.DrawFn) -> Plan:
         source_nat=draw(st.permutations(rules)) if rules else (),
         guards=tuple(draw(st.lists(guards(), max_size=2))) if draw(chance(30)) else (),
         marks=tuple(draw(less_known_mark(rule)) for rule in plan.marks),
+        destination_nat=tuple(draw(less_known_translation(rule)) for rule in plan.destination_nat),
         sysctls=(*plan.sysctls, *((KEEPING,) if draw(chance(25)) else ())),
         stated=stated,
     )

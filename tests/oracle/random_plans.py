@@ -17,6 +17,7 @@ from sapper.kernel.complete import complete
 from sapper.kernel.plan import (
     Child,
     Connection,
+    DestinationNatRule,
     Encapsulating,
     GeneveHeader,
     Link,
@@ -212,6 +213,7 @@ def connections(draw: st.DrawFn, number: int, links: list[Link]) -> Connection:
         proposals=("aes128-sha256-modp2048",),
         children=made,
         dpd_delay_s=draw(st.sampled_from([None, 30])),
+        encap=draw(chance(15)),
     )
 
 
@@ -248,6 +250,27 @@ def nat_rules(draw: st.DrawFn) -> tuple[SourceNatRule, ...]:
         )
         return (exclusion, rule)
     return (rule,)
+
+
+@st.composite
+def destination_rules(draw: st.DrawFn) -> DestinationNatRule:
+    """Sent to a host behind the router, to one on the way to a tunnel, to the router, to nobody's; or an exclusion."""
+    action: Literal["dnat", "redirect", "accept"] = draw(
+        st.sampled_from(["dnat", "dnat", "dnat", "redirect", "accept"])
+    )
+    to = draw(address([*FAR[4], "10.1.0.77", "10.1.0.1", "198.51.100.77"])) if action == "dnat" else None
+    return DestinationNatRule(
+        number=draw(st.integers(1, 99)),
+        action=action,
+        in_link=draw(st.sampled_from(["eth2", "eth2", "eth0", None])),
+        source=draw(st.none() | st.sampled_from(NETS[4]).map(Prefix.parse)),
+        destination=draw(st.none() | st.sampled_from(NETS[4]).map(Prefix.parse)),
+        protocol=draw(st.sampled_from([None, 17, 6])),
+        to=to,
+        negated=draw(
+            st.sampled_from([frozenset(), frozenset(), frozenset({"source"}), frozenset({"destination"})])
+        ),
+    )
 
 
 @st.composite
@@ -344,6 +367,8 @@ def plans(draw: st.DrawFn) -> Plan:
     for _ in range(draw(st.integers(1, 4)) if steered else 0):
         table = draw(st.sampled_from([rule.table for rule in rules if rule.table != 254] or [10]))
         static.append(msgspec.structs.replace(draw(routes(names)), table=table))
+    amount = draw(st.integers(1, 2)) if draw(chance(20)) else 0
+    translated = tuple(sorted((draw(destination_rules()) for _ in range(amount)), key=lambda rule: rule.number))
     plan = Plan(
         name="east",
         links=tuple(links),
@@ -352,6 +377,7 @@ def plans(draw: st.DrawFn) -> Plan:
         ],
         connections=tuple(made),
         source_nat=draw(nat_rules()) if draw(chance(30)) else (),
+        destination_nat=translated,
         rules=tuple(dict.fromkeys(rules)),
         sysctls=tuple({one.name: one for one in draw(st.lists(sysctls, max_size=3))}.values()),
         marks=tuple(draw(mark_rules()) for _ in range(draw(st.integers(0, 3)))) if steered else (),

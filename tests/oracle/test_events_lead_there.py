@@ -97,10 +97,11 @@ def is_there(held: Held, row: Row, connection: Connection) -> bool:
         accepted=actions_of(connection).trap_accepted,
     )
     policies = "sa" if sa_policies_installed(row) else "trap" if trap else "none"
-    keyed = held.policies == "sa" and (held.keys or held.old_keys)
+    keyed = held.policies == "sa" and (held.keys or held.old_keys) and not held.moving
     return (
         (held.policies, keyed) == (policies, row.sa)
         and held.daemon == row.daemon
+        and held.moving != row.inbound
         and (held.routes != "none") == (policies != "none" or row.routes_kept)
         and held.up == (row.state in ("up", "flushed") or row.variant == "SA kept")
     )

@@ -74,6 +74,7 @@ def shown(plan: Plan, situation: Situation, what: object, expected: set[Ending],
             *plan.links,
             *plan.routes,
             *plan.source_nat,
+            *plan.destination_nat,
             *plan.connections,
             *plan.rules,
             *plan.marks,
@@ -103,6 +104,8 @@ def compare(plan: Plan, situation: Situation, packet: Packet, device: str | None
         # Packets in a circle with forks: the walk cuts the second round short, and may say less about encrypted ends.
         return
     ends = hand_to_device(kernel, kernel.links[device], packet) if device else walk(kernel, packet, "eth2")
+    if kernel.unwalked and any(end.kind == "unknown" for end in ends):
+        return  # VXLAN or GENEVE over IPv6: the walk claims nothing
     assert agree(oracle, expected, ends), shown(plan, situation, f"{device or 'sent'}: {packet}", expected, ends)
 
 

@@ -48,7 +48,8 @@ ARTICLES = sorted(path for path in (Path(__file__).parents[1] / "articles").iter
 def said(verdict: PropertyVerdict) -> tuple[object, ...]:
     """All that must be the same; doubts come in the order in which a walk meets them."""
     doubts = frozenset((verdict.reason or "").split("; "))
-    return verdict.verdict, verdict.failing_states, verdict.tampering, doubts, verdict.witness is None
+    assumed = frozenset(verdict.assumptions)
+    return verdict.verdict, verdict.failing_states, verdict.tampering, doubts, assumed, verdict.witness is None
 
 
 def both(plan: Plan) -> tuple[list[object], list[object]]:

@@ -117,7 +117,9 @@ def test_what_can_never_be() -> None:
             assert held.tampered or not held.up or (held.keys and held.policies == "sa")
             assert held.tampered or held.routes != "none" or held.policies == "none"
             row = row_of(held)
-            assert (row.daemon, row.sa) == (held.daemon, held.policies == "sa" and (held.keys or held.old_keys))
+            keyed = held.policies == "sa" and (held.keys or held.old_keys) and not held.moving
+            assert (row.daemon, row.sa, row.inbound) == (held.daemon, keyed, not held.moving)
+            assert not held.moving or (held.up and held.policies == "sa")
 
 
 @given(st.sampled_from(REACHED), st.data())
@@ -182,6 +184,35 @@ def test_a_rekeying_repairs_what_was_flushed() -> None:
     assert (flushed.policies, flushed.routes, flushed.up) == ("none", "own", True)
     assert led(Actions(), *UP, Event.FLUSH, Event.REKEY).policies == "sa"
     assert led(Actions(), *UP, Event.FLUSH, Event.KILL, Event.START).routes == "left"
+
+
+@pytest.mark.parametrize(
+    ("changes", "moves"),
+    [
+        ({}, False),
+        ({"encap": True}, True),
+        ({"remote_addrs": ()}, True),
+        ({"local_addrs": ()}, False),
+        ({"local_addrs": (), "leased_from": "eth0"}, True),
+        ({"local_addrs": (), "leased_from": "eth0", "mobike": False}, False),
+        ({"local_addrs": (), "leased_from": "eth0", "version": 1}, False),
+        ({"encap": True, "version": 1, "mobike": False}, True),
+    ],
+)
+def test_an_sa_moves_where_nobody_says_that_it_stays(changes: dict[str, object], moves: bool) -> None:
+    item = replace(made("none", "none", None, vti=False), **changes)
+    assert led(actions_of(item), *UP, Event.MOVED).moving is moves
+    assert any(not row.inbound for row in rows_for((item,))) is moves
+
+
+def test_while_an_sa_moves_only_a_trap_asks_what_comes_in() -> None:
+    for trap in (False, True):
+        actions = Actions(start_action="trap" if trap else "none", moves=True)
+        moving = led(actions, *UP, Event.MOVED)
+        effect = effect_of(moving, actions)
+        assert (effect.policies, effect.states, effect.inbound) == ("sa", False, trap)
+        assert led(actions, *UP, Event.MOVED, Event.REKEY) == led(actions, *UP)
+    assert led(Actions(moves=True), *UP, Event.SILENCE, Event.MOVED) == led(Actions(moves=True), *UP, Event.SILENCE)
 
 
 def test_an_expired_child_is_made_anew_with_ikev2_only() -> None:

@@ -34,7 +34,8 @@ def connections() -> list[Connection]:
     made = []
     for start, close, dpd in product(ACTIONS, ACTIONS, (False, True)):
         child: Child = transport_gre(start, close)
-        made.append(connection(replace(child, dpd_action="trap" if dpd else None), dpd=dpd))
+        item = connection(replace(child, dpd_action="trap" if dpd else None), dpd=dpd)
+        made += [item, replace(item, encap=True)]
     return made
 
 
@@ -81,7 +82,7 @@ def test_situations_cover_every_row_of_the_focus() -> None:
 
 def test_an_sa_is_there_in_up_and_nothing_before_the_daemon_or_after_its_orderly_stop() -> None:
     for row in of_state("up"):
-        assert row.sa
+        assert row.sa is row.inbound
         assert sa_policies_installed(row)
         assert row.vti is Vti.RAISED
     for row in [*of_state("boot"), *of_state("stopped")]:
@@ -89,6 +90,12 @@ def test_an_sa_is_there_in_up_and_nothing_before_the_daemon_or_after_its_orderly
         assert not row.sa
         assert not row.daemon
         assert not row.routes_kept
+
+
+def test_only_while_an_sa_moves_its_inbound_policies_are_missing() -> None:
+    assert [row.label for row in TABLE if not row.inbound] == ["up (moved)"]
+    for item in connections():
+        assert ("up (moved)" in {row.label for row in rows_for((item,))}) is item.encap
 
 
 def test_states_without_policies_to_use_them_are_never_left() -> None:

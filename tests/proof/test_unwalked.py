@@ -44,6 +44,8 @@ from sapper.proof.prove import prove
 from sapper.proof.verdict import Property, PropertyVerdict
 
 SAFE = vti(unreachable=True)
+ELSEWHERE = Prefix.parse("198.51.100.0/24")
+IN_FAR_LAN = Address(4, FAR_LAN.first + 5)
 UDP_DEVICES = (
     Link(name="vxlan0", kind="vxlan", vxlan=VxlanHeader(vni=1, remotes=(WEST_WAN, Address.parse("203.0.113.9")))),
     Link(
@@ -79,12 +81,19 @@ def test_the_setup_itself_is_proved() -> None:
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"destination_nat": [DestinationNatRule(number=7, action="redirect")]}, "nat destination rule 7"),
+        (
+            {"destination_nat": [DestinationNatRule(number=7, action="dnat", to=IN_FAR_LAN)]},
+            "nat destination rule 7",
+        ),
         ({"sysctls": [Sysctl("net.core.xfrm_larval_drop", "0")]}, "sysctl net.core.xfrm_larval_drop"),
         ({"sysctls": [Sysctl("net.ipv4.conf.all.accept_redirects", "1")]}, "accept_redirects"),
         ({"sysctls": [Sysctl("net.ipv4.something_new", "1")]}, "net.ipv4.something_new"),
         (
-            {"rules": [Rule(10, 10, 4, 5)], "marks": [MarkRule(family=4, mark=5, in_links=("eth0",))]},
+            {
+                "rules": [Rule(10, 10, 4, 5)],
+                "marks": [MarkRule(family=4, mark=5, in_links=("eth0",))],
+                "routes": [Route(prefix=ELSEWHERE, link="eth0", table=10)],
+            },
             "policy route of eth0",
         ),
         (
@@ -104,6 +113,14 @@ def test_what_may_lead_elsewhere_makes_it_unknown_and_is_named(fields: dict[str,
     "fields",
     [
         {"destination_nat": [DestinationNatRule(number=7, action="accept")]},
+        {"destination_nat": [DestinationNatRule(number=7, action="redirect")]},
+        {"destination_nat": [DestinationNatRule(number=7, action="dnat", in_link="eth0", to=IN_FAR_LAN)]},
+        {
+            "rules": [Rule(10, 10, 6, 5)],
+            "marks": [MarkRule(family=6, mark=5, in_links=("eth0",))],
+            "routes": [Route(prefix=Prefix.parse("::/0"), link="eth0", table=10)],
+        },
+        {"rules": [Rule(10, 10, 4, 5)], "marks": [MarkRule(family=4, mark=5, in_links=("eth0",))]},
         {"sysctls": [Sysctl("net.core.xfrm_larval_drop", "1"), Sysctl("net.ipv4.tcp_syncookies", "1")]},
         {"sysctls": [Sysctl("net.ipv4.conf.all.accept_redirects", "0")]},
         {"rules": [Rule(220, 220, 4), Rule(32766, 254, 4)]},

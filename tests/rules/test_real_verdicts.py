@@ -15,15 +15,6 @@ from real_configurations import PAGE, REAL, Unknown, checked, files, of_the_refe
 from sapper.proof.verdict import PROPERTIES
 from sapper.rules.check import Checked
 
-OWED: dict[str, set[str]] = {
-    "dialup-router-medium-vpn": {
-        "nat destination rule",
-        "policy route of eth",
-        "sysctl net.ipv4.conf.eth1.rp_filter",
-    },
-}
-"""Options of the reference that may still make a verdict unknown, by the file that shows it: a debt, to be empty."""
-
 
 @cache
 def found_in(name: str) -> Checked:
@@ -46,8 +37,7 @@ def test_every_entry_has_every_verdict_and_an_unknown_one_a_reason(name: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_verdict_is_unknown_for_an_option_of_the_reference(name: str) -> None:
-    owed = {thing.rstrip("0123456789 ") for one in every(name) for thing in one.listed}
-    assert owed <= OWED.get(name.split(".")[0], set())
+    assert {thing for one in every(name) for thing in one.listed} == set()
 
 
 def every(name: str) -> list[Unknown]:

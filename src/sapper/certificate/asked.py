@@ -29,6 +29,7 @@ from sapper.kernel.plan import Link, Plan, Selector
 from sapper.proof import authenticity
 from sapper.proof.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
 from sapper.proof.bypass import _LAYER_2, _NO_NETWORK, _SOMEBODY
+from sapper.proof.destination_nat import aims_of
 from sapper.proof.entrance import entrance_of
 from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked
 from sapper.proof.exposure import Exposure
@@ -36,6 +37,7 @@ from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.packet import Packet
 from sapper.proof.policy_routing import leading_marks
 from sapper.proof.protected import Entry
+from sapper.proof.segment import closed_segments
 from sapper.proof.tally import NO_CASE
 from sapper.proof.trust import Trust, trust_of
 from sapper.proof.verdict import PropertyVerdict
@@ -60,9 +62,10 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """``settled``: the verdict where nothing has to be walked, else None."""
+    """``settled``: the verdict where nothing has to be walked, else None. ``sealed``: no gap changes it."""
 
     regions: tuple[Region, ...] = ()
+    sealed: bool = False
     settled: PropertyVerdict | None = None
 
 
@@ -77,11 +80,14 @@ class Questions:
         ]
         self._own = {attached.address for link in plan.links for attached in link.addresses}
         self._vrfs = {link.name for link in plan.links if link.kind == "vrf"}
+        self._closed = closed_segments(plan)
         self._asks_where = {guard.family for guard in plan.guards if guard.hook == "prerouting" and guard.link}
         self._asks_where |= {rule.family for rule in leading_marks(plan.marks, plan.rules)}
         entrance = entrance_of(plan)
         families: tuple[Family, ...] = (4, 6)
         self._asks_where |= {family for family in families if entrance.asks(family)}
+        self._aimed = bool(aims_of(plan))
+        self._asks_where |= {family for family in families if family == 4 and self._aimed}
 
     def of(self, entry: Entry, asked: str) -> Asked:
         """What that property asks of that entry; nothing is known here of those that are not :data:`WALKED`."""
@@ -118,7 +124,7 @@ class Questions:
 
     def _no_bypass(self, entry: Entry) -> Asked:
         master = entry.link.master if entry.link is not None else None
-        if master is not None and master not in self._vrfs:
+        if master is not None and master not in self._vrfs | self._closed:
             return _settled("unknown", f"{_LAYER_2} ({master})")
         regions = [
             Region(enters=enters, box=Box(network.family, sources, destination), network=network)
@@ -127,6 +133,8 @@ class Questions:
             for enters, sources in self._origins(network.family)
         ]
         regions += self._flows(entry, entry.link)
+        if master in self._closed:
+            regions.insert(0, Region(enters=master, box=FRAME, device=entry.link))
         return Asked(tuple(regions)) if regions else _settled("not-applicable", _NO_NETWORK)
 
     def _authenticity(self, entry: Entry) -> Asked:
@@ -145,7 +153,8 @@ class Questions:
             for case in authenticity._cases(self.plan, link)
             if case.packet is not None
         )
-        return Asked(regions) if regions else _settled("unknown", NO_CASE)
+        sealed = authenticity.is_sealed(link)
+        return Asked(regions, sealed) if regions else _settled("unknown", NO_CASE)
 
     def _not_own(self, network: Prefix) -> Iterator[Pieces]:
         """The network's addresses; not those of this router that only it can have."""
@@ -153,8 +162,8 @@ class Questions:
         own = joined((one.value, one.value) for one in self._own if one in network)
         others = without(span, own)
         if others:
-            # An IPv4 packet for the router itself is delivered wherever it is met.
-            yield span if network.family == 4 else others
+            # An IPv4 packet for the router itself is delivered wherever it is met, unless NAT sends it elsewhere.
+            yield span if network.family == 4 and not self._aimed else others
 
     def _origins(self, family: Family) -> Iterator[tuple[str, Pieces | None]]:
         """The router itself, and the networks behind it: each for itself where a rule asks by which interface."""

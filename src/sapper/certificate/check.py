@@ -32,6 +32,7 @@ from sapper.certificate.given import Given, Router, hashes_of, routers_of
 from sapper.certificate.rederive import GIVEN_UP, is_within_reach, rederived
 from sapper.certificate.refused import Misfit
 from sapper.certificate.space import Space, Surroundings
+from sapper.certificate.staying import Staying
 from sapper.certificate.walks import Walks
 from sapper.kernel.complete import complete
 from sapper.kernel.links import encapsulation_of
@@ -105,6 +106,7 @@ class _Checker:
         self._plan: Plan = complete(router.plan)
         self._questions = Questions(self._plan)
         self._around = Surroundings(self._plan)
+        self._staying = Staying(self._plan)
         self._walks = Walks(self._plan, self._questions)
         self._cells = CellCheck(certificate, self._questions, self._around, self._walks)
 
@@ -165,10 +167,12 @@ class _Checker:
         elif part.questions is None:
             raise Misfit("its cells are missing")
         else:
-            if part.assumptions:
-                raise Misfit(f"it has an assumption too many: {part.assumptions[0]}")
+            more = self._staying.assumed(entry, name)
+            if part.assumptions != more:
+                raise Misfit(_difference("assumption", part.assumptions, more))
             space = Space(self._around, entry)
-            self._cells.check(part, entry, name, asked.regions, space, gaps_for(self._plan, name))
+            gaps = () if asked.sealed else gaps_for(self._plan, name)
+            self._cells.check(part, entry, name, asked.regions, space, gaps)
 
     def _reason(self, part: PropertyPart) -> str | None:
         return reason_of(self._certificate, part)

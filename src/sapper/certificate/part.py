@@ -1,6 +1,7 @@
 """The part of one kernel that a packet can meet: the reference walk scans every route and policy that it is given.
 
-A walk looks up the packet's destination and source, and the far ends of the devices and of the policies that it meets on the way.
+A walk looks up the packet's destination and source, where destination NAT sends it, and the far ends of the devices and of
+the policies that it meets on the way.
 What selects none of these addresses is never met, so a kernel without it gives the same ends. The tests compare both.
 """
 
@@ -35,6 +36,9 @@ class Parts:
         open_ = [packet.destination] if packet is not None else []
         open_ += [packet.source] if packet is not None and packet.source is not None else []
         open_ += self._beyond(device)
+        if packet is not None and packet.family == 4:
+            # Wherever destination NAT may send it; the checks of routing look its source up.
+            open_ += [aim.to for aim in self._kernel.aims if aim.to is not None]
         while open_:
             address = open_.pop()
             if address in seen:

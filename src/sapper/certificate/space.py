@@ -15,7 +15,7 @@ from sapper.kernel.plan import Connection, Plan
 from sapper.proof.effective import selectors_known
 from sapper.proof.lifecycle import TABLE, Row, sa_policies_installed
 from sapper.proof.protected import Entry
-from sapper.proof.situation import Situation, moves_of, rows_for
+from sapper.proof.situation import Situation, content_of, moves_of, rows_for
 
 LOWERED, RAISED, EITHER = 1, 2, 3
 SHARED = sum(1 << at for at, row in enumerate(TABLE) if row.shared)
@@ -63,7 +63,7 @@ class Surroundings:
         found = self._contents.get(name)
         if found is None:
             rows = [row for row in rows_for((self.connections[name],)) if not row.shared]
-            found = tuple(_AT[row] for row in {(row.policies, row.sa): row for row in rows}.values())
+            found = tuple(_AT[row] for row in {content_of(row): row for row in rows}.values())
             self._contents[name] = found
         return found
 

@@ -133,7 +133,7 @@ class _Writer:
         self, entry: Entry, name: str, regions: tuple[Region, ...], own: str | None
     ) -> Iterator[tuple[Region, list[Ending]]]:
         walk = self._prover.walk
-        walk.limit = walk.steps + ENTRY_STEPS
+        walk.allow(ENTRY_STEPS)
         walk.own = own
         if name == "authenticity":
             assert entry.link is not None

@@ -32,6 +32,7 @@ def _connection(profile: Profile, tunnel: str, local_ts: tuple[Selector, ...]) -
     ike = profile.ike_group
     return Connection(
         name=f"dmvpn-{profile.name}-{tunnel}",
+        binds=tunnel,
         title=f"{profile.name} {tunnel}",
         version=IKE_VERSION[ike.key_exchange],
         local_addrs=(),

@@ -337,7 +337,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """An IKE connection, in swanctl's terms. Empty ``remote_addrs`` is %any; ``local_addrs`` likewise.
 
     ``version`` 0 accepts both. ``dpd_delay_s`` None: no dead peer detection. ``title`` is the configuration's name.
-    ``leased_from`` is the interface whose DHCP server gives the local address, where that is said.
+    ``leased_from`` is the interface whose DHCP server gives the local address, where that is said. ``binds`` is the
+    tunnel that a DMVPN profile binds: it is meant to be protected, whatever the selectors turn out to be.
     """
 
     name: str
@@ -360,6 +361,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     keyingtries: int | None = None
     title: str = ""
     leased_from: str | None = None
+    binds: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

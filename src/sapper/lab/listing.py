@@ -11,7 +11,7 @@ from sapper.proof.lifecycle import TABLE
 
 
 def _states() -> list[str]:
-    return [row.label for row in TABLE]
+    return [row.label for row in TABLE if not row.momentary]
 
 
 def _events() -> list[str]:

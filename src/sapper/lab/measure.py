@@ -104,6 +104,8 @@ def measure(
     batches = [_batch(rig.topology, subject) for _, subject in chosen]
     # Many routers are measured all at once: clear packets are told apart by their tokens, ESP by where it goes.
     together = len(rig.sides) > _PAIR
+    for node in _asking_for_neighbours(chosen):
+        rig.ask("ip", node=node, lines=["neigh flush all"], force=True)
     answered = rig.ask(
         "measure",
         batches=_merged(batches) if together else batches,
@@ -124,6 +126,14 @@ def measure(
             subject = _after_learning(subject, learnt.get(subject.side.name, Learnt()))
         states[at] = _state(subject, point.rows[subject.side.name], raised, (frames, ends), found[place]["heard"])
     return states, tuple(frame for frames in read for frame in frames)
+
+
+def _asking_for_neighbours(chosen: list[tuple[int, Subject]]) -> list[str]:
+    """The hosts whose ARP goes through a tunnel. One that was not answered asks again only after a second."""
+    bridged = (
+        subject.probes for _, subject in chosen if subject.entry.link is not None and subject.entry.link.master
+    )
+    return sorted({probe.node for probes in bridged for probe in probes})
 
 
 def _after_learning(subject: Subject, learnt: Learnt) -> Subject:

@@ -216,7 +216,7 @@ class _Reader:
         if "router" not in table:
             self._wrong("expect: needs router", *at)
         row = table.get("row")
-        labels = [known.label for known in TABLE]
+        labels = [known.label for known in TABLE if not known.momentary]
         if row is not None and row not in labels:
             self._wrong(f"row: {_shown(row)} is no row of the lifecycle; 'sapper lab list' lists them", *at, "row")
         words = table.get("packets", [])

@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
     cause: str | None = None
 
 
-CAUSES = tuple(dict.fromkeys(row.cause for row in TABLE if row.cause))
+CAUSES = tuple(dict.fromkeys(row.cause for row in TABLE if row.cause and not row.momentary))
 LEAVE = b"\x1d"  # Ctrl-], as telnet(1) has it
 LEFT = 130
 _LONGEST_S = 7 * 86_400.0

@@ -27,6 +27,8 @@ from sapper.proof.walk import End
 _UDP = 17
 _PLAIN = "a plain policy-based connection decapsulates nothing but ESP"
 _TRUSTED = "every interface that an attacker could send on is trusted"
+# Stands for an address that nobody knows yet (RFC 5737), where none can matter.
+LEASED = Address.parse("192.0.2.77")
 _MULTIPOINT = "its remote is any: who may send to it depends on NHRP"
 
 
@@ -47,9 +49,15 @@ def question(plan: Plan, entry: Entry) -> Question:
         cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
         ends=_ends,
         refutes=lambda kernel, end: end.kind == "delivered" and not end.packet.protected,
+        sealed=link is not None and is_sealed(link),
         unknown=unknown,
         not_applicable=not_applicable,
     )
+
+
+def is_sealed(link: Link) -> bool:
+    """Whether nothing at all is delivered that no key of a peer's made (drivers/net/wireguard/receive.c)."""
+    return link.wireguard is not None
 
 
 def _cases(plan: Plan, link: Link) -> Iterator[Case]:
@@ -63,10 +71,9 @@ def _cases(plan: Plan, link: Link) -> Iterator[Case]:
     for name in attacked:
         if wrapping is None or wrapping.remote is None:
             # An xfrm interface takes only what an SA with its id decrypted; the attacker has ESP without one.
-            own = _first_address(plan, name, 4) or _first_address(plan, name, 6)
+            own = _first_address(plan, name, 4) or _first_address(plan, name, 6) or LEASED
             protocol = ESP if link.wireguard is None else _UDP
-            if own is not None:
-                yield Case(enters=name, packet=Packet(source=None, destination=own, protocol=protocol), device=link)
+            yield Case(enters=name, packet=Packet(source=None, destination=own, protocol=protocol), device=link)
             continue
         local = wrapping.local or _first_address(plan, name, wrapping.remote.family)
         if local is None:

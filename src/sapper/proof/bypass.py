@@ -6,7 +6,7 @@ from every network behind it that is not an underlay. Packets of the tunnel itse
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Link, Plan
@@ -15,8 +15,9 @@ from sapper.proof.confidentiality import flow_cases
 from sapper.proof.effective import Kernel
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
+from sapper.proof.segment import closed_segments
 from sapper.proof.trust import Trust, trust_of
-from sapper.proof.walk import End, walk
+from sapper.proof.walk import End, hand_to_device, walk
 
 _LAYER_2 = "layer 2 forwarding between the ports of its bridge is not modelled"
 _NO_NETWORK = "nothing is routed to it and it has no address"
@@ -42,10 +43,11 @@ def question(plan: Plan, entry: Entry) -> Question:
     cases: tuple[Case, ...] = ()
     master = entry.link.master if entry.link is not None else None
     vrfs = {link.name for link in plan.links if link.kind == "vrf"}
-    if master is not None and master not in vrfs:
+    closed = closed_segments(plan) if master is not None else frozenset()
+    if master is not None and master not in vrfs | closed:
         unknown = f"{_LAYER_2} ({master})"
     else:
-        cases = tuple(_cases(plan, entry, trust))
+        cases = (*_of_segment(entry, closed), *_cases(plan, entry, trust))
         not_applicable = None if cases else _NO_NETWORK
     return Question(
         property="no-bypass",
@@ -58,7 +60,16 @@ def question(plan: Plan, entry: Entry) -> Question:
 
 
 def _ends(kernel: Kernel, case: Case) -> tuple[End, ...]:
+    if case.device is not None:
+        return hand_to_device(kernel, case.device, None) if case.device.name in kernel.up else ()
     return walk(kernel, case.packet, case.enters) if case.packet is not None else ()
+
+
+def _of_segment(entry: Entry, closed: Set[str]) -> Iterator[Case]:
+    """A frame of the network that the tunnel extends on layer 2: its bridge has no other way for it."""
+    bridge = entry.link.master if entry.link is not None else None
+    if bridge is not None and bridge in closed:
+        yield Case(enters=bridge, packet=None, device=entry.link)
 
 
 def _cases(plan: Plan, entry: Entry, trust: Trust) -> Iterator[Case]:

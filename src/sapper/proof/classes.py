@@ -12,6 +12,7 @@ from itertools import product
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Guard, MarkRule, Plan, Selector, SourceNatRule
+from sapper.proof.destination_nat import aims_of
 from sapper.proof.effective import local_selectors, remote_selectors
 from sapper.proof.packet import Packet
 from sapper.proof.policy_routing import leading_marks
@@ -22,6 +23,7 @@ _EVERYDAY = (17, 1)
 _EVERYDAY_V6 = (17, 58)
 _UNHEARD_OF = 253
 _ANY_PORT = 40000
+_PROTOCOLS = 256
 
 
 def atoms(within: Prefix, cuts: Iterable[Prefix]) -> list[Address]:
@@ -48,7 +50,7 @@ def address_cuts(plan: Plan) -> tuple[Prefix, ...]:
         found |= {Prefix.host(attached.address) for attached in link.addresses}
     for local, remote in selector_pairs(plan):
         found |= {local.prefix, remote.prefix}
-    for rule in _rules(plan):
+    for rule in (*_rules(plan), *aims_of(plan)):
         found |= {prefix for prefix in (rule.source, rule.destination) if prefix}
     return tuple(sorted(found))
 
@@ -71,9 +73,16 @@ def protocols(plan: Plan, only: int | None, family: Family) -> list[int]:
         return [only]
     named = {number for pair in selector_pairs(plan) for number in (pair[0].protocol, pair[1].protocol) if number}
     named |= {rule.protocol for rule in _rules(plan) if rule.protocol}
+    named |= {number for aim in aims_of(plan) for number in _told_apart(aim.protocols)}
     everyday = _EVERYDAY if family == 4 else _EVERYDAY_V6
     others = (_UNHEARD_OF,) if named.issuperset(everyday) else ()
     return list(dict.fromkeys((*everyday, *sorted(named), *others)))
+
+
+def _told_apart(mask: int) -> Iterator[int]:
+    """The fewer of the protocols in the mask and of those outside."""
+    wanted = int(mask.bit_count() <= _PROTOCOLS // 2)
+    return (number for number in range(_PROTOCOLS) if mask >> number & 1 == wanted)
 
 
 def ports(plan: Plan, protocol: int) -> list[int | None]:

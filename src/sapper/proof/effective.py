@@ -28,6 +28,7 @@ from sapper.kernel.plan import (
     SourceNatRule,
 )
 from sapper.proof.by_prefix import ByPrefix
+from sapper.proof.destination_nat import Aim, aims_of
 from sapper.proof.entrance import Entrance, entrance_of, keeps_addresses
 from sapper.proof.lifecycle import Row, sa_policies_installed, trap_installed
 from sapper.proof.over_udp import unwalked_devices
@@ -48,6 +49,8 @@ CONNECTED_V6_METRIC = 256
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """An outbound policy and its inbound mirror. ``state``: an SA for it is in the kernel.
 
+    ``outbound`` and ``inbound``: the directions that it is there for, where it is not both.
+
     ``conceals`` False: what the SA encrypts can be read all the same (a null cipher, or GMAC).
 
     Lower ``priority`` wins. ``local_end`` and ``remote_end`` are the outer addresses in tunnel mode, None if they
@@ -61,6 +64,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     mode: Literal["tunnel", "transport", "pass"]
     state: bool
+    outbound: bool = True
+    inbound: bool = True
     conceals: bool = True
     if_id: int | None = None
     local_end: Address | None = None
@@ -71,7 +76,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     """``tables`` holds usable routes only. ``unknown`` names policies whose selectors nobody can know beforehand.
 
     ``kept`` are addresses that nothing is delivered to, but that a tunnel may send from (keep_addr_on_down). ``rules`` are
-    in order of priority. ``marks`` are there where one leads to a table. ``hijacked`` is the interface on which the network announces more specific routes, if it does.
+    in order of priority. ``marks`` are there where one leads to a table, ``aims`` where destination NAT changes anything. ``hijacked`` is the interface on which the network announces more specific routes, if it does.
     """
 
     links: dict[str, Link]
@@ -80,6 +85,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[int, tuple[Route, ...]]
     policies: tuple[Policy, ...]
     source_nat: tuple[SourceNatRule, ...]
+    aims: tuple[Aim, ...] = ()
     guards: tuple[Guard, ...] = ()
     rules: tuple[Rule, ...] = STANDING
     marks: tuple[MarkRule, ...] = ()
@@ -124,6 +130,7 @@ def kernel_in(plan: Plan, situation: Situation) -> Kernel:
         tables=tables,
         policies=tuple(sorted(policies, key=lambda policy: policy.priority)),
         source_nat=plan.source_nat,
+        aims=aims_of(plan),
         guards=plan.guards,
         rules=rules_in_force(plan),
         marks=leading_marks(plan.marks, plan.rules),
@@ -186,13 +193,22 @@ def _policies_of(connection: Connection, child: Child, row: Row) -> Iterator[Pol
             yield from policies_of_child(connection, child, "pass", state=True)
         return
     if sa_policies_installed(row):
-        yield from policies_of_child(connection, child, "sa", state=row.sa)
+        yield from policies_of_child(connection, child, "sa", state=row.sa, inbound=row.inbound)
+        if trap and not row.inbound:
+            # charon keeps one policy for a selector, and the trap's comes back where the SA's is gone (del_policy).
+            yield from policies_of_child(connection, child, "trap", state=False, outbound=False)
     elif trap:
         yield from policies_of_child(connection, child, "trap", state=False)
 
 
 def policies_of_child(
-    connection: Connection, child: Child, kind: Literal["pass", "sa", "trap"], *, state: bool
+    connection: Connection,
+    child: Child,
+    kind: Literal["pass", "sa", "trap"],
+    *,
+    state: bool,
+    outbound: bool = True,
+    inbound: bool = True,
 ) -> Iterator[Policy]:
     """The policies that charon installs for a child: one for each pair of its selectors."""
     for source in local_selectors(connection, child):
@@ -207,6 +223,8 @@ def policies_of_child(
                 priority=child.priority if child.priority is not None else _priority(kind, source, destination),
                 mode=child.mode,
                 state=state,
+                outbound=outbound,
+                inbound=inbound,
                 conceals=not _readable(child),
                 if_id=child.if_id,
                 local_end=next(iter(connection.local_addrs), None),

@@ -14,9 +14,9 @@ from sapper.proof.index.circumstance import ALL_ROWS, Circumstance, Variable, ma
 from sapper.proof.index.policies import SA_ROWS, Policies
 from sapper.proof.lifecycle import TABLE, TAMPERING, Row
 from sapper.proof.protected import Entry
-from sapper.proof.situation import rows_for
+from sapper.proof.situation import content_of, may_move, rows_for
 
-_Actions = frozenset[tuple[str, str, str, str | None, bool]]
+_Actions = frozenset[tuple[str, str, str, str | None, bool, bool]]
 SHARED = mask_of(row for row in TABLE if row.shared)
 TAMPERED = mask_of(row for row in TABLE if row.state in TAMPERING)
 
@@ -36,14 +36,16 @@ class Connections:
         self._contents: dict[_Actions, tuple[Row, ...]] = {}
         self._masks: dict[_Actions, int] = {}
         self._rows: dict[_Actions, int] = {}
+        # By identity, with the connection itself so that the identity stays its own.
+        self._actions: dict[int, tuple[Connection, _Actions]] = {}
 
     def contents(self, name: str) -> tuple[Row, ...]:
         """A row for each distinct content that a connection of its own accord leaves, in the reference's order."""
-        key = _actions((self.by_name[name],))
+        key = self._actions_of((self.by_name[name],))
         found = self._contents.get(key)
         if found is None:
             rows = (row for row in rows_for((self.by_name[name],)) if not row.shared)
-            found = tuple({(row.policies, row.sa): row for row in rows}.values())
+            found = tuple({content_of(row): row for row in rows}.values())
             self._contents[key] = found
             self._masks[key] = mask_of(found)
         return found
@@ -51,15 +53,25 @@ class Connections:
     def contents_mask(self, name: str) -> int:
         """The same as bits."""
         self.contents(name)
-        return self._masks[_actions((self.by_name[name],))]
+        return self._masks[self._actions_of((self.by_name[name],))]
 
     def rows(self, connections: tuple[Connection, ...]) -> int:
         """The rows that exist for these connections together, as bits."""
-        key = _actions(connections)
+        key = self._actions_of(connections)
         found = self._rows.get(key)
         if found is None:
             found = self._rows[key] = mask_of(rows_for(connections))
         return found
+
+    def _actions_of(self, connections: tuple[Connection, ...]) -> _Actions:
+        """As :func:`_actions`; each connection's are worked out once, however many entries its children are."""
+        every: list[_Actions] = []
+        for connection in connections:
+            known = self._actions.get(id(connection))
+            if known is None:
+                known = self._actions[id(connection)] = connection, _actions((connection,))
+            every.append(known[1])
+        return every[0] if len(every) == 1 else frozenset().union(*every)
 
 
 class Focus:
@@ -158,7 +170,14 @@ _COUNTABLE = 2**53 - 1
 def _actions(connections: tuple[Connection, ...]) -> _Actions:
     """All that decides which rows exist for connections."""
     return frozenset(
-        (child.mode, child.start_action, child.close_action, child.dpd_action, connection.dpd_delay_s is None)
+        (
+            child.mode,
+            child.start_action,
+            child.close_action,
+            child.dpd_action,
+            connection.dpd_delay_s is None,
+            may_move(connection),
+        )
         for connection in connections
         for child in connection.children
     )

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from sapper.kernel.plan import Child, Connection
 from sapper.proof.effective import trap_accepted
+from sapper.proof.situation import may_move
 
 InKernel = Literal["none", "trap", "sa"]
 InTable220 = Literal["none", "own", "left"]
@@ -40,6 +41,7 @@ class Event(Enum):
     PEER_GONE = "peer gone"
     EXPIRE = "hard expiry"
     REKEY = "rekey"
+    MOVED = "SA moved"
     STOP = "orderly stop"
     KILL = "kill -9"
     FLUSH = "flush"
@@ -59,6 +61,7 @@ class Actions(msgspec.Struct, frozen=True, kw_only=True):
 
     ``dpd``: dead peer detection runs; ``dpd_action`` counts for every request that stays unanswered. ``vti``: an
     updown script raises and lowers an interface. ``initiates``: the peer's address is known. ``recreates``: an expired child is made anew (IKEv2).
+    ``moves``: an end of the SA may get another address or port.
     """
 
     start_action: Literal["none", "trap", "start"] = "none"
@@ -70,6 +73,7 @@ class Actions(msgspec.Struct, frozen=True, kw_only=True):
     forever: bool = False
     initiates: bool = True
     recreates: bool = True
+    moves: bool = False
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +81,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     ``policies`` is the policy in the kernel (a trap lies hidden under an SA's), ``orphaned`` one that a daemon which was
     killed has left. ``keys`` are the states of the daemon's own SA, ``old_keys`` those of a killed one. ``routes``:
-    table 220 has no route, the daemon's own, or one that a killed daemon has left.
+    table 220 has no route, the daemon's own, or one that a killed daemon has left. ``moving``: the daemon has taken the
+    states and the inbound policies away, to write them again with other ends; the outbound policy blocks.
     """
 
     daemon: bool = False
@@ -92,6 +97,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     routes: InTable220 = "none"
     raised: bool = False
     silent: bool = False
+    moving: bool = False
     tampered: bool = False
 
 
@@ -112,12 +118,17 @@ def actions_of(connection: Connection) -> Actions:
         forever=connection.keyingtries == 0,
         initiates=bool(connection.remote_addrs),
         recreates=connection.version != 1,
+        moves=may_move(connection),
     )
 
 
 def after(held: Held, event: Event, actions: Actions) -> frozenset[Held]:
-    """Every state that the event can leave; the state itself where the event cannot happen or changes nothing."""
-    return frozenset(_STEPS[event](held, actions))
+    """Every state that the event can leave; the state itself where the event cannot happen or changes nothing.
+
+    An SA that moves has moved before anything else happens to it: charon has it locked. A daemon that is killed in these
+    moments leaves what it had taken away taken away; that is not told apart.
+    """
+    return frozenset(_STEPS[event](replace(held, moving=False) if held.moving else held, actions))
 
 
 # What the daemon does with its policies.
@@ -276,6 +287,14 @@ def _rekey(held: Held, _: Actions) -> Iterator[Held]:
     yield _with_own_policy(replace(held, keys=True), "sa") if held.up and not held.silent else held
 
 
+def _moved(held: Held, actions: Actions) -> Iterator[Held]:
+    """By an ESP packet from elsewhere (XFRM_MSG_MAPPING), or by MOBIKE; the policies of an unloaded connection, too,
+    but a trap is missing there for a moment that no row is about.
+    """
+    moves = held.up and held.loaded and held.keys and held.policies == "sa" and not held.silent and actions.moves
+    yield replace(held, moving=True) if moves else held
+
+
 def _stop(held: Held, actions: Actions) -> Iterator[Held]:
     if not held.daemon:
         yield held
@@ -337,6 +356,7 @@ _STEPS = {
     Event.PEER_GONE: _peer_gone,
     Event.EXPIRE: _expire,
     Event.REKEY: _rekey,
+    Event.MOVED: _moved,
     Event.STOP: _stop,
     Event.KILL: _kill,
     Event.FLUSH: _flush,

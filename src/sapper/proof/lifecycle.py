@@ -6,6 +6,9 @@ Rows with several causes or variants stand once for each. What a row leaves in p
 * ``policies``: SA are the policies that come with an established SA; TRAP the policies that start_action trap
   installed, where charon accepts it; CLOSE and DPD what close_action or dpd_action adds on top of TRAP.
 * ``sa``: whether the states (SPI, keys) are in the kernel.
+* ``inbound``: whether the SA's policies are there for what comes in (``in`` and ``fwd``), too. They are not for the
+  moments in which charon moves an SA to another address or port: the outbound policy blocks, the inbound ones are gone,
+  then come the states, then the policies. A trap's policies stay below (child_sa.c, update; XFRM_MSG_MAPPING, RFC 4555).
 * ``routes``: FOLLOW means charon's routes in table 220 are there where their policy is; KEPT means that they are
   still there although the policies are gone.
 * ``vti``: RAISED, LOWERED or EITHER. The updown script has lost updates, so that where no SA exists both are
@@ -57,6 +60,7 @@ class Only(Enum):
     WITH_DPD = auto()
     WITH_START = auto()
     WITHOUT_START = auto()
+    MOVING = auto()
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +73,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     sa: bool
     vti: Vti
     daemon: bool
+    inbound: bool = True
     routes_kept: bool = False
     shared: bool = False
     only: Only = Only.ALWAYS
@@ -79,6 +84,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         extra = ", ".join(word for word in (self.cause, self.variant) if word)
         return f"{self.state} ({extra})" if extra else self.state
 
+    @property
+    def momentary(self) -> bool:
+        """It is over in milliseconds: nobody can drive a daemon into it and measure there."""
+        return not self.inbound
+
 
 _NOTHING, _TRAP, _SA = Left.NOTHING, Left.TRAP, Left.SA
 # fmt: off
@@ -86,6 +96,7 @@ TABLE: tuple[Row, ...] = (
     Row(state="boot",                                 policies=_NOTHING,         sa=False, vti=Vti.LOWERED, daemon=False, shared=True),
     Row(state="negotiating",                          policies=_TRAP,            sa=False, vti=Vti.EITHER,  daemon=True),
     Row(state="up",                                   policies=_TRAP | _SA,      sa=True,  vti=Vti.RAISED,  daemon=True),
+    Row(state="up", cause="moved",                    policies=_TRAP | _SA,      sa=False, vti=Vti.RAISED,  daemon=True, inbound=False, only=Only.MOVING),
     Row(state="deleted", cause="local",               policies=_TRAP,            sa=False, vti=Vti.EITHER,  daemon=True),
     Row(state="deleted", cause="peer",                policies=_TRAP | Left.CLOSE, sa=False, vti=Vti.EITHER, daemon=True),
     Row(state="deleted", cause="dpd",                 policies=_TRAP | Left.DPD, sa=False, vti=Vti.EITHER,  daemon=True, only=Only.WITH_DPD),
@@ -123,5 +134,8 @@ def trap_installed(
 
 
 def sa_policies_installed(row: Row) -> bool:
-    """Whether the policies of an established SA are in the kernel in that row."""
+    """Whether the policies of an established SA are in the kernel in that row; at least the outbound ones."""
     return Left.SA in row.policies
+
+
+MOVED = next(row for row in TABLE if not row.inbound)

@@ -23,6 +23,7 @@ from sapper.proof.liveness_cases import inner_networks
 from sapper.proof.liveness_room import no_room
 from sapper.proof.protected import Entry, networks_of
 from sapper.proof.question import Case, Question
+from sapper.proof.return_paths import assumed_of_filters
 from sapper.proof.tally import NO_CASE, Finding, _names, _witness
 from sapper.proof.unwalked import unwalked
 from sapper.proof.verdict import PropertyVerdict, Witness
@@ -63,7 +64,9 @@ def settle(plan: Plan, entry: Entry, asked: Question) -> PropertyVerdict:
     room = no_room(SizeIndex(plan), entry.link) if bridged and entry.link is not None else None
     gaps = dict.fromkeys((*plan.gaps, *unwalked(plan, "liveness")))
     others = tuple(child.title for child, _ in unknown if child.name not in terms.own)
-    return concluded(entry, seen, tuple(gaps), room, (*plan.assumptions, *assumed(entry, others)))
+    return concluded(
+        entry, seen, tuple(gaps), room, (*plan.assumptions, *assumed_of_filters(plan), *assumed(entry, others))
+    )
 
 
 def _seen(plan: Plan, entry: Entry, asked: Question, terms: Terms) -> Seen:

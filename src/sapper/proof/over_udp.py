@@ -83,3 +83,13 @@ def unwalked_devices(plan: Plan) -> frozenset[str]:
 
 def _is_over_ipv4(outer: Outer | None) -> bool:
     return outer is not None and outer.remote.family == 4
+
+
+def leads_unwalked(link: Link, plan_links: dict[str, Link], unwalked: frozenset[str]) -> str | None:
+    """The device whose outer packets the walk does not know and that a packet to this link may reach, or None."""
+    if link.name in unwalked:
+        return link.name
+    if link.kind != "bridge":
+        return None
+    ports = (port for port in plan_links.values() if port.master == link.name and port.kind in UDP_KINDS)
+    return next((port.name for port in ports), None)

@@ -24,7 +24,8 @@ def outbound(kernel: Kernel, packet: Packet, if_id: int | None = None) -> tuple[
     return _first(
         policy
         for policy in kernel.policies
-        if policy.if_id == if_id
+        if policy.outbound
+        and policy.if_id == if_id
         and _fits(policy.source, packet.source, packet.protocol, packet.source_port)
         and _fits(policy.destination, packet.destination, packet.protocol, packet.destination_port)
     )
@@ -35,7 +36,8 @@ def inbound(kernel: Kernel, packet: Packet, if_id: int | None = None) -> tuple[P
     return _first(
         policy
         for policy in kernel.policies
-        if policy.if_id == if_id
+        if policy.inbound
+        and policy.if_id == if_id
         and _fits(policy.destination, packet.source, packet.protocol, packet.source_port)
         and _fits(policy.source, packet.destination, packet.protocol, packet.destination_port)
     )

@@ -1,9 +1,9 @@
 """What a tunnel is there to protect: whether it is meant to be protected at all, and which networks it serves.
 
 A tunnel is meant to be protected if an IPsec selector meets its outer packets, or its remote is a peer's remote
-address, or its source lies in a local selector. Its protected networks are what is routed to it, its connected
-prefixes, the flows of the selectors that carry it, and what the user states. The default route counts only if the
-user says so.
+address, or its source lies in a local selector, or a DMVPN profile binds it. Its protected networks are what is routed
+to it, its connected prefixes, the flows of the selectors that carry it, and what the user states. The default route
+counts only if the user says so.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def owners_of(plan: Plan, link: Link) -> tuple[Connection, ...]:
 def names_far_end(connection: Connection, link: Link) -> bool:
     """Whether the connection's peer is the tunnel's remote, or one of its children selects both of its ends."""
     ends = ends_of(link)
-    if link.kind == "xfrm" or ends is None:
+    if link.kind == "xfrm" or ends is None or connection.binds == link.name:
         return True
     if any(remote in connection.remote_addrs for remote in ends.remotes):
         return True
@@ -120,6 +120,8 @@ def child_protects(connection: Connection, child: Child, link: Link) -> bool:
     ends = ends_of(link)
     if ends is None or child.mode == "pass" or child.if_id is not None:
         return False
+    if connection.binds == link.name:
+        return True
     ours, theirs = local_selectors(connection, child), remote_selectors(connection, child)
     local = any(ends.local in selector.prefix for selector in ours if ends.local)
     remote = any(far in selector.prefix for selector in theirs for far in ends.remotes)
@@ -145,9 +147,10 @@ def networks_of(plan: Plan, link: Link) -> Iterator[Prefix]:
 
 
 def _flows(connections: tuple[Connection, ...], children: list[Child]) -> Iterator[tuple[Selector, Selector]]:
+    wanted = set(map(id, children))
     for connection in connections:
-        for child in connection.children:
-            if child not in children or child.mode == "pass":
+        for child in children if len(connections) == 1 else connection.children:
+            if id(child) not in wanted or child.mode == "pass":
                 continue
             for local in local_selectors(connection, child):
                 for remote in remote_selectors(connection, child):

@@ -30,8 +30,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """``ends`` runs one case in one kernel; ``refutes`` says whether an end violates the property.
 
-    ``gap_effects`` maps what an unmodelled part may do to whether it matters here; ``reason`` is set where the
-    property cannot be decided at all, and then no case is walked.
+    ``unknown`` is set where the property cannot be decided at all, and then no case is walked. ``sealed``: whatever is
+    not modelled changes nothing.
     """
 
     property: Property
@@ -39,5 +39,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     ends: Callable[[Kernel, Case], tuple[End, ...]]
     refutes: Callable[[Kernel, End], bool]
     assumptions: tuple[str, ...] = ()
+    sealed: bool = False
     unknown: str | None = None
     not_applicable: str | None = None

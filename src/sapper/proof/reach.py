@@ -17,9 +17,10 @@ from sapper.proof.situation import rows_for
 
 
 class Effect(NamedTuple):
-    """What a packet meets. ``left``: a route of charon's without its policy."""
+    """What a packet meets. ``left``: a route of charon's without its policy. ``inbound``: a policy asks what comes in."""
 
     policies: InKernel
+    inbound: bool
     states: bool
     left: bool
     raised: bool
@@ -55,8 +56,9 @@ def covering(held: Held, connection: Connection) -> tuple[Row, ...]:
 
 def effect_of(held: Held, actions: Actions) -> Effect:
     """The effect of a state."""
-    states = held.policies == "sa" and (held.keys or held.old_keys)
-    return _effect(actions, held.policies, states, held.routes != "none", held.raised)
+    states = held.policies == "sa" and (held.keys or held.old_keys) and not held.moving
+    inbound = held.trap or not held.moving
+    return _effect(actions, held.policies, inbound, states, held.routes != "none", held.raised)
 
 
 def effects_of(row: Row, connection: Connection) -> frozenset[Effect]:
@@ -76,23 +78,29 @@ def _effects(row: Row, connection: Connection) -> Iterator[Effect]:
     )
     policies: InKernel = "sa" if sa_policies_installed(row) else "trap" if trap else "none"
     for raised in row.vti.value if actions.vti else (False,):
-        yield _effect(actions, policies, row.sa, row.routes_kept, raised)
+        yield _effect(actions, policies, trap or row.inbound, row.sa, row.routes_kept, raised)
 
 
-def _effect(actions: Actions, policies: InKernel, states: bool, route: bool, raised: bool) -> Effect:
+def _effect(actions: Actions, policies: InKernel, inbound: bool, states: bool, route: bool, raised: bool) -> Effect:
     if actions.vti and not raised:
-        return Effect("none", False, False, False)
-    return Effect(policies, states and policies == "sa", route and policies == "none" and not actions.vti, raised)
+        return Effect("none", False, False, False, False)
+    asked = inbound and policies != "none"
+    return Effect(
+        policies, asked, states and policies == "sa", route and policies == "none" and not actions.vti, raised
+    )
 
 
 def row_of(held: Held) -> Row:
     """The state in the columns of the lifecycle's table, named for the state of it that is nearest."""
-    policies = {"none": Left.NOTHING, "trap": Left.TRAP | Left.CLOSE | Left.DPD, "sa": Left.SA}[held.policies]
+    traps = Left.TRAP | Left.CLOSE | Left.DPD
+    below = traps if held.moving and held.trap else Left.NOTHING
+    policies = {"none": Left.NOTHING, "trap": traps, "sa": Left.SA | below}[held.policies]
     return Row(
         state=state_of(held),
         variant="after a history",
         policies=policies,
-        sa=held.policies == "sa" and (held.keys or held.old_keys),
+        sa=held.policies == "sa" and (held.keys or held.old_keys) and not held.moving,
+        inbound=not held.moving,
         vti=Vti.RAISED if held.raised else Vti.LOWERED,
         daemon=held.daemon,
         routes_kept=held.routes != "none",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sapper.address import Address
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link
+from sapper.proof.authenticity import LEASED
 from sapper.proof.bounds import Unbounded
 from sapper.proof.ending import NO_TRAIL, Ending, each, end, met
 from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, Fact, Product, both, narrowed
@@ -44,9 +45,9 @@ def _forged(index: PlanIndex, link: Link) -> Iterator[tuple[str, Packet, Headers
     packet: Packet | None = None
     for name in index.attacked:
         if wrapping is None or wrapping.remote is None:
-            own = index.links.first_address(name, 4) or index.links.first_address(name, 6)
+            own = index.links.first_address(name, 4) or index.links.first_address(name, 6) or LEASED
             protocol = ESP if link.wireguard is None else _UDP
-            packet = None if own is None else Packet(source=None, destination=own, protocol=protocol)
+            packet = Packet(source=None, destination=own, protocol=protocol)
         elif packet is None or wrapping.local is None:
             local = wrapping.local or index.links.first_address(name, wrapping.remote.family)
             packet = None
@@ -153,7 +154,7 @@ def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[tupl
     for at, policy in enumerate(asked, 1):
         if left is None:
             return
-        here = narrowed(left, ((policy.row, policy.present),))
+        here = narrowed(left, ((policy.row, policy.inbound),))
         rivals = [other for other in asked[at:] if other.rank[0] == policy.rank[0]]
         if here is not None and "pass" in {one.mode for one in (policy, *rivals)}:
             for number, (_, then, members) in enumerate(together(policy, _headers(packet), here, rivals, True)):
@@ -161,7 +162,7 @@ def _past_policies(index: PlanIndex, packet: Packet, room: int) -> Iterator[tupl
                     raise Unbounded
                 if "pass" in {one.mode for one in members}:
                     yield then, contest_of(members)
-        absent = ALL_ROWS & ~policy.present
+        absent = ALL_ROWS & ~policy.inbound
         left = narrowed(left, ((policy.row, absent),)) if absent else None
     if left is not None:
         yield left, None

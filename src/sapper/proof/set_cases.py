@@ -17,6 +17,7 @@ from sapper.proof.bypass import _LAYER_2, _NO_NETWORK, _SOMEBODY
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.packet import Packet
 from sapper.proof.protected import Entry
+from sapper.proof.segment import closed_segments
 from sapper.proof.sets.headers import ALL_PORTS, ALL_PROTOCOLS, Headers, Shape, cut, span
 from sapper.proof.sets.intervals import Intervals, merged, outside
 
@@ -51,9 +52,13 @@ class Origins:
         self.sources: dict[Family, Intervals] = {4: self._all(4), 6: self._all(6)}
         self._asked = {guard.family for guard in index.plan.guards if guard.hook == "prerouting" and guard.link}
         self._asked |= {
-            family for family in self.networks if index.marks.any(family) or index.entrance.asks(family)
+            family
+            for family in self.networks
+            if index.marks.any(family) or index.entrance.asks(family) or index.destination_nat.any(family)
         }
-        self.vrfs = frozenset(link.name for link in index.plan.links if link.kind == "vrf")
+        vrfs = frozenset(link.name for link in index.plan.links if link.kind == "vrf")
+        self.closed = closed_segments(index.plan)
+        self.walked_masters = vrfs | self.closed
 
     def of(self, family: Family) -> list[tuple[str, Intervals | None]]:
         """Interfaces with their sources, None for the kernel's choice; one for all where nobody asks which it is."""
@@ -89,6 +94,8 @@ def bypass_cases(index: PlanIndex, origins: Origins, entry: Entry, room: int) ->
 
     Where nothing on the way asks for the source, the router's own packets stand for those from behind it.
     """
+    if entry.link is not None and entry.link.master in origins.closed:
+        yield SetCase(enters=entry.link.master, headers=None, device=entry.link)
     for network in entry.networks:
         if _all_own(index, network):
             continue
@@ -105,7 +112,7 @@ def bypass_cases(index: PlanIndex, origins: Origins, entry: Entry, room: int) ->
 def not_asked(origins: Origins, entry: Entry) -> str | None:
     """Why no-bypass cannot be decided for that entry; None if it can."""
     master = entry.link.master if entry.link is not None else None
-    return f"{_LAYER_2} ({master})" if master is not None and master not in origins.vrfs else None
+    return f"{_LAYER_2} ({master})" if master is not None and master not in origins.walked_masters else None
 
 
 NO_NETWORK = _NO_NETWORK
@@ -117,10 +124,10 @@ def _all_own(index: PlanIndex, network: Prefix) -> bool:
 
 
 def _not_own(index: PlanIndex, network: Prefix) -> Iterator[tuple[int, int]]:
-    """The network without this router's own addresses; an IPv4 one is delivered wherever it is met."""
+    """The network without this router's own addresses; an IPv4 one is delivered, where destination NAT leaves it."""
     left: Intervals = (span(network),)
-    if network.family == 6:
-        for value in index.links.own_within(6, network.first, network.last):
+    if network.family == 6 or index.destination_nat.any(4):
+        for value in index.links.own_within(network.family, network.first, network.last):
             left = outside(left, value, value)
     yield from left
 

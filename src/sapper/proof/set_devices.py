@@ -29,7 +29,7 @@ from sapper.proof.wireguard import outer_packets
 
 _UDP = 17
 # More kept outer packets than that are forgotten; each costs about a kilobyte.
-_KEPT = 20_000
+_KEPT = 2_000
 # A frame is no set of packets of a family: what entered does not matter.
 _FRAME: Box = (None, (0, 0), 0, NO_PORT, NO_PORT)
 _PLAIN = frozenset({"ethernet", "vlan", "dummy", "loopback", "pppoe"})
@@ -53,6 +53,7 @@ class DeviceWalk:
         self.own: str | None = None
         self.steps = 0
         self.limit = limit
+        self._meter = index.meter
 
     @abstractmethod
     def _route(
@@ -78,6 +79,11 @@ class DeviceWalk:
         """Something has changed: no outer packet's ends are known any more."""
         self._outer_ends.clear()
         self._protocols.clear()
+
+    def allow(self, steps: int) -> None:
+        """From now on so many steps may be taken, and what they cost may be looked up."""
+        self.limit = self.steps + steps
+        self._meter.allow(steps)
 
     @property
     def room(self) -> int:

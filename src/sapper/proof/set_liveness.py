@@ -35,6 +35,7 @@ from sapper.proof.liveness_room import no_room
 from sapper.proof.liveness_verdict import Seen, captured, concluded, unknown_selectors
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case
+from sapper.proof.return_paths import assumed_of_filters
 from sapper.proof.set_cases import Origins, SetCase
 from sapper.proof.set_tally import UNCONFIRMED, Gaps
 from sapper.proof.set_walk import SetWalk
@@ -71,8 +72,10 @@ class Liveness:
         self._situation = up_in(index.plan)
         # Such a connection is no local change (sapper.proof.change): these stay.
         self._unknown = tuple(unknown_selectors(index.plan))
+        self._of_filters = assumed_of_filters(index.plan)
         self._missing = tuple(gap for some in gaps.of("liveness") for gap in some)
         self._sizes: SizeIndex | None = None
+        self._plain: tuple[Connection, Terms, dict[str, frozenset[str]]] | None = None
 
     def verdict(
         self, entry: Entry, by_name: dict[str, Connection], frame: list[Ending] | None = None
@@ -82,12 +85,26 @@ class Liveness:
         if reason is not None:
             return PropertyVerdict(verdict="not-applicable", reason=reason)
         index, link = self._index, entry.link
-        terms = terms_of(entry, lambda child: by_name.get(index.links.owner.get(child, "")))
+        terms = self._terms(entry, lambda child: by_name.get(index.links.owner.get(child, "")))
         seen = self._seen(entry, terms, by_name, frame)
         seen.hidden = tuple(line for child, line in self._unknown if child.name in terms.own)
         others = tuple(child.title for child, _ in self._unknown if child.name not in terms.own)
-        assumptions = (*index.plan.assumptions, *assumed(entry, others))
+        assumptions = (*index.plan.assumptions, *self._of_filters, *assumed(entry, others))
         return concluded(entry, seen, self._missing, self._room(link), assumptions)
+
+    def _terms(self, entry: Entry, owner: Callable[[str], Connection | None]) -> Terms:
+        """As :func:`terms_of`; what the plain children of one connection share is worked out once."""
+        if entry.link is not None or len(entry.connections) != 1:
+            return terms_of(entry, owner)
+        connection = entry.connections[0]
+        if self._plain is None or self._plain[0] is not connection:
+            titled: dict[str, frozenset[str]] = {}
+            for child in connection.children:
+                if child.mode != "pass":
+                    titled[child.title] = titled.get(child.title, frozenset()) | {child.name}
+            self._plain = connection, terms_of(entry, owner), titled
+        _, shared, titled = self._plain
+        return shared._replace(own=titled.get(entry.name, frozenset()), owner=owner)
 
     def _room(self, link: Link | None) -> str | None:
         if link is None or link.master is None:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import Plan
 from sapper.proof import authenticity, bypass, confidentiality
 from sapper.proof.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
-from sapper.proof.bounds import ENTRY_STEPS, SHARE_STEPS, SPARE_STEPS, Unbounded
+from sapper.proof.bounds import ENTRY_STEPS, LOOKS_PER_STEP, SHARE_STEPS, SPARE_STEPS, Unbounded
 from sapper.proof.effective import Kernel
 from sapper.proof.ending import Ending
 from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked, protection_of
 from sapper.proof.focus import Connections, Focus
 from sapper.proof.footprint import Footprint
+from sapper.proof.index.circumstance import Circumstance, mask_of
+from sapper.proof.index.links import RAISED_BIT
 from sapper.proof.index.plan_index import PlanIndex
+from sapper.proof.lifecycle import MOVED, Row
+from sapper.proof.liveness import UP
 from sapper.proof.over_udp import UDP_KINDS
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
@@ -26,6 +32,7 @@ from sapper.proof.set_cases import NO_NETWORK, Origins, SetCase, bypass_cases, c
 from sapper.proof.set_liveness import Liveness
 from sapper.proof.set_tally import Gaps, Tally, findings, leaking
 from sapper.proof.set_walk import SetWalk
+from sapper.proof.staying import assumed_to_stay, is_said_to_stay
 from sapper.proof.tally import NO_CASE
 from sapper.proof.verdict import Property, PropertyVerdict, TunnelVerdicts
 from sapper.proof.walk import End
@@ -53,7 +60,7 @@ class Prover:
 
     def verdicts(self, entry: Entry) -> TunnelVerdicts:
         """Everything that is said of one entry."""
-        self.walk.limit = self.walk.steps + self._given()
+        self.walk.allow(self._given())
         self.walk.footprint = Footprint()
         verdicts: dict[str, PropertyVerdict]
         if not entry.is_protected:
@@ -87,7 +94,8 @@ class Prover:
             around = self._bounded("no-bypass", self._no_bypass, entry, focus)
         genuine = self._bounded("authenticity", self._authenticity, entry, focus)
         alive = self._bounded("liveness", self._alive, entry, focus)
-        self._spare -= max(0, self.walk.steps - before - SHARE_STEPS)
+        spent = max(self.walk.steps - before, self.index.meter.taken // LOOKS_PER_STEP)
+        self._spare -= max(0, spent - SHARE_STEPS)
         return dict(zip(_PROPERTIES, (secret, around, genuine, alive), strict=True))
 
     def _alive(self, entry: Entry, _focus: Focus) -> PropertyVerdict:
@@ -164,14 +172,32 @@ class Prover:
         walked = list(attacks(self.index, link, self.walk.room))
         if not walked:
             return PropertyVerdict(verdict="unknown", reason=NO_CASE)
-        asked = Question(property="authenticity", cases=(), ends=authenticity._ends, refutes=_decapsulated)
-        return self._settle(asked, focus, walked, lambda ending: ending if ending.kind == "delivered" else None)
+        asked = Question(
+            property="authenticity",
+            cases=(),
+            ends=authenticity._ends,
+            refutes=_decapsulated,
+            sealed=authenticity.is_sealed(link),
+        )
+        verdict = self._settle(asked, focus, walked, lambda ending: ending if ending.kind == "delivered" else None)
+        whens = [ending.when for _, endings in walked for ending in endings if ending.kind == "delivered"]
+        up, moving = (any(_is_in(row, when) for when in whens) for row in (UP, MOVED))
+        if up or not moving or not is_said_to_stay(entry):
+            return verdict
+        assumptions = (*verdict.assumptions, *assumed_to_stay(entry))
+        return msgspec.structs.replace(verdict, assumptions=assumptions)
 
     def _settle(
         self, asked: Question, focus: Focus, walked: Walked, refutes: Callable[[Ending], Ending | None]
     ) -> PropertyVerdict:
         found, unknown = findings(focus, walked, refutes)
         return self._tally.verdict(asked, focus, walked, found, unknown)
+
+
+def _is_in(row: Row, when: Circumstance) -> bool:
+    """Whether it can be with every connection in that row, every VTI raised and the network undisturbed."""
+    bits = {"row": mask_of((row,)), "raised": RAISED_BIT, "move": 1}
+    return all(mask & bits[variable[0]] for variable, mask in when.items())
 
 
 def _decapsulated(kernel: Kernel, end: End) -> bool:

@@ -5,6 +5,7 @@ Mirrors what :func:`sapper.proof.policy.outbound` gives for one packet: among eq
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from sapper.proof.index.circumstance import ALL_ROWS, Circumstance, narrowed
@@ -12,7 +13,8 @@ from sapper.proof.index.policies import Policies, Spd
 from sapper.proof.policy import contested
 from sapper.proof.sets.headers import Headers, cut
 
-_MANY = 16
+# Of more equals than that those that meet the policy are looked up.
+_MANY = 64
 Cell = tuple[Headers, Circumstance, tuple[Spd, ...]]
 
 
@@ -22,7 +24,8 @@ def rivals_of(policies: Policies, candidates: Sequence[Spd], at: int, if_id: int
     priority = policy.rank[0]
     if at == len(candidates) or candidates[at].rank[0] != priority:
         return []
-    later = candidates[at:]
+    later = candidates[at : bisect_right(candidates, priority, at, key=_priority)]
+    policies.meter.take(len(later))
     if len(later) > _MANY:
         destination = policy.destination_low, policy.destination_high
         source = policy.source_low, policy.source_high
@@ -44,10 +47,11 @@ def cells(headers: Headers, when: Circumstance, rivals: Sequence[Spd], mirrored:
         open_ += [(piece, here, at + 1, members) for piece in outside]
         if inside is None:
             continue
-        there = narrowed(here, ((rival.row, rival.present),))
+        rows = rival.there(mirrored)
+        there = narrowed(here, ((rival.row, rows),)) if rows else None
         if there is not None:
             open_.append((inside, there, at + 1, (*members, rival)))
-        absent = ALL_ROWS & ~rival.present
+        absent = ALL_ROWS & ~rows
         gone = narrowed(here, ((rival.row, absent),)) if absent else None
         if gone is not None:
             open_.append((inside, gone, at + 1, members))
@@ -69,7 +73,7 @@ def together(
     yield headers, when, (policy,)
     for rival in rivals:
         inside, _ = cut(headers, rival.mirror if mirrored else rival.shape)
-        there = narrowed(when, ((rival.row, rival.present),)) if inside is not None else None
+        there = narrowed(when, ((rival.row, rival.there(mirrored)),)) if inside is not None else None
         if inside is not None and there is not None:
             yield inside, there, (rival,)
 
@@ -85,6 +89,10 @@ def deciding(policy: Spd, when: Circumstance) -> Iterator[tuple[bool, Circumstan
 def contest_of(members: Sequence[Spd]) -> str | None:
     """The doubt where some of them protect and some do not."""
     return contested([(one.child.name, _protects(one)) for one in members])
+
+
+def _priority(policy: Spd) -> int:
+    return policy.rank[0]
 
 
 def _protects(policy: Spd) -> bool:

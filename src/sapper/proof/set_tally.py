@@ -7,6 +7,7 @@ VTIs, moves of the network. ``classes`` counts the packet sets that were told ap
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from sapper.kernel.gaps import ADDS_WAYS, DROPS
@@ -128,7 +129,7 @@ class Tally:
         unknown: list[str],
     ) -> PropertyVerdict:
         """By the rules of the reference's ``_verdict``."""
-        dropping, adding = self.gaps(asked.property)
+        dropping, adding = ([], []) if asked.sealed else self.gaps(asked.property)
         sure = rows = 0
         for item in found:
             sure |= item.sure
@@ -202,6 +203,7 @@ def situation_of(index: PlanIndex, focus: Focus, when: Circumstance, row: int) -
     return Situation(TABLE[row], raised, others, index.links.moves[(moves & -moves).bit_length() - 1])
 
 
+@cache
 def _states(rows: int) -> tuple[str, ...]:
     """The states of these rows, in the order of the words."""
     names = {row.state for at, row in enumerate(TABLE) if rows >> at & 1}

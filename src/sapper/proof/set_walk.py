@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sapper.address import Address
 from sapper.kernel.plan import Link, Route
-from sapper.proof.ending import NO_TRAIL, Ending, Trail, each, end, met
+from sapper.proof.ending import NO_TRAIL, Ending, EndKind, Trail, each, end, met
 from sapper.proof.guard import Way
 from sapper.proof.index.circumstance import ALL_ROWS, ANYTIME, Circumstance, narrowed
 from sapper.proof.index.lookup import Lookup
@@ -51,24 +51,33 @@ class SetWalk(DeviceWalk):
                 self._route(packets, here, before, out, way=way)
                 continue
             for part, then in self._admitted(packets, here, enters or "", out):
-                for marked in self._index.marks.of(part, enters or ""):
-                    trail = before.doubt(marked.doubt)._replace(mark=marked.mark)
-                    self._route(marked.headers, then, trail, out, way=way, mark=marked.mark)
+                self._arrived(part, then, before, enters or "", out)
         return out
 
     def _admitted(
         self, headers: Headers, when: Circumstance, enters: str, out: list[Ending]
     ) -> Iterator[tuple[Headers, Circumstance]]:
-        """What the settings of the interface do not stop."""
-        forwards = self._index.entrance.forwards(headers.family, enters)
+        """What the reverse path filter of the interface does not stop."""
         for packets, here, holds in filtered(self._index, self._lookup, headers, when, enters, self.room):
-            if not holds:
-                out.append(end("dropped", packets, here, NO_TRAIL))
-            elif forwards:
+            if holds:
                 yield packets, here
             else:
-                stopped = self._not_local(packets, here, NO_TRAIL, "forward", out)
-                out += [end("dropped", part, then, NO_TRAIL) for part, then in stopped]
+                out.append(end("dropped", packets, here, NO_TRAIL))
+
+    def _arrived(self, headers: Headers, when: Circumstance, before: Trail, enters: str, out: list[Ending]) -> None:
+        """Marks, and where destination NAT sends it instead; both by how it came in."""
+        forwards = self._index.entrance.forwards(headers.family, enters)
+        for marked in self._index.marks.of(headers, enters):
+            trail = before.doubt(marked.doubt)._replace(mark=marked.mark)
+            for sent in self._index.destination_nat.of(marked.headers, enters):
+                if sent.outcome == "unknown" or sent.outcome == "itself":
+                    kind: EndKind = "unknown" if sent.outcome == "unknown" else "delivered"
+                    out.append(end(kind, sent.headers, when, NO_TRAIL.doubt(sent.doubt)))
+                elif forwards:
+                    self._route(sent.headers, when, trail.doubt(sent.doubt), out, way="forward", mark=marked.mark)
+                else:
+                    stopped = self._not_local(sent.headers, when, NO_TRAIL, "forward", out)
+                    out += [end("dropped", part, then, NO_TRAIL) for part, then in stopped]
 
     def _ways(
         self, headers: Headers, enters: str, out: list[Ending]
@@ -87,6 +96,7 @@ class SetWalk(DeviceWalk):
         # The router's own IPv6 packets to itself are asked for a policy, others that come for it are not.
         to_itself = family == 6 and bool(self._links.own_within(6, *headers.destination))
         steered = self._index.marks.any(family) or self._index.entrance.asks(family)
+        steered = steered or self._index.destination_nat.any(family)
         if source is None or not (self._guarded or asked or to_itself or steered):
             yield headers, ANYTIME, "output", None
             return
@@ -121,7 +131,7 @@ class SetWalk(DeviceWalk):
                     continue
                 open_ += [(piece, left, at) for piece in outside]
                 rest = inside
-                met_by = narrowed(left, ((policy.row, policy.present),))
+                met_by = narrowed(left, ((policy.row, policy.inbound),))
                 rivals = rivals_of(self._policies, asked, at, None, self.room) if met_by is not None else []
                 rivals = [rival for rival in rivals if rival.mode != "transport"]
                 for packets, then, members in (
@@ -133,7 +143,7 @@ class SetWalk(DeviceWalk):
                         out.append(end("dropped", packets, then, NO_TRAIL))
                     if True in passing:
                         yield packets, then, "forward", contest_of(members)
-                absent = ALL_ROWS & ~policy.present
+                absent = ALL_ROWS & ~policy.inbound
                 left = narrowed(left, ((policy.row, absent),)) if absent else None
             if left is not None:
                 yield rest, left, "forward", None
@@ -289,6 +299,10 @@ class SetWalk(DeviceWalk):
         self, policy: Spd, rivals: list[Spd], headers: Headers, when: Circumstance
     ) -> Iterator[tuple[Spd, bool, Headers, Circumstance, str | None]]:
         """The policy and those of the same priority that meet the same packets at the same time."""
+        if not rivals:
+            self._step()
+            yield from ((policy, state, headers, then, None) for state, then in deciding(policy, when))
+            return
         for packets, here, members in together(policy, headers, when, rivals):
             self._step()
             doubt = contest_of(members)

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from sapper.kernel.plan import Connection, Plan
-from sapper.proof.lifecycle import TABLE, Only, Row
+from sapper.proof.lifecycle import TABLE, Left, Only, Row
 from sapper.proof.trust import trust_of
 
 
@@ -62,8 +62,20 @@ def rows_for(connections: tuple[Connection, ...]) -> Iterator[Row]:
         Only.WITH_DPD: any(connection.dpd_delay_s is not None for connection in connections),
         Only.WITH_START: "start" in actions,
         Only.WITHOUT_START: bool(actions - {"start"}),
+        Only.MOVING: any(map(may_move, connections)),
     }
     yield from (row for row in TABLE if exists[row.only])
+
+
+def may_move(connection: Connection) -> bool:
+    """Whether an SA of it may go on with another address or port at one of its ends.
+
+    The peer's may change where nobody knows it, where there are several of them, and where ESP is in UDP, because
+    there is a NAT then (RFC 3948). This end's may where it is leased, and IKEv2 tells the peer (RFC 4555).
+    """
+    if connection.encap or len(connection.remote_addrs) != 1:
+        return True
+    return connection.leased_from is not None and connection.mobike and connection.version != 1
 
 
 def situations(plan: Plan, focus: tuple[Connection, ...], cone: tuple[Connection, ...]) -> Iterator[Situation]:
@@ -85,12 +97,15 @@ def _elsewhere(row: Row, others: list[Connection]) -> Iterator[tuple[tuple[str, 
     choices = []
     for connection in others:
         distinct = {
-            (candidate.policies, candidate.sa): candidate
-            for candidate in rows_for((connection,))
-            if not candidate.shared
+            content_of(candidate): candidate for candidate in rows_for((connection,)) if not candidate.shared
         }
         choices.append([(connection.name, candidate) for candidate in distinct.values()])
     yield from product(*choices)
+
+
+def content_of(row: Row) -> tuple[Left, bool, bool]:
+    """What a row leaves of one connection, apart from its VTI."""
+    return row.policies, row.sa, row.inbound
 
 
 def raised_sets(plan: Plan, row: Row, elsewhere: tuple[tuple[str, Row], ...] = ()) -> Iterator[frozenset[str]]:

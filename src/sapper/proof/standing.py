@@ -18,6 +18,7 @@ from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Connection, Link, Plan, Route
 from sapper.proof.change import Change, Locality, between
 from sapper.proof.effective import remote_selectors
+from sapper.proof.entrance import entrance_of
 from sapper.proof.footprint import Footprint
 from sapper.proof.index.entries import plain_entries
 from sapper.proof.index.fib import reaches
@@ -72,6 +73,8 @@ class StandingProof:
         )
         # Who may send to a device over UDP depends on every selector.
         self._complete &= not any(link.kind in UDP_KINDS for link in plan.links)
+        # What filters, marks and destination NAT do beside what is walked depends on links, routes and selectors.
+        self._complete &= not (plan.marks or plan.destination_nat or entrance_of(plan).filters)
         self._prover = Prover(whole)
         self._locality = Locality(self._prover.index, self._prover.origins)
         described = list(self._prover.index.entries.described())

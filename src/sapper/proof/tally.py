@@ -19,6 +19,7 @@ from sapper.proof.packet import protocol_name
 from sapper.proof.protected import Entry
 from sapper.proof.question import Case, Question
 from sapper.proof.situation import Situation, situations
+from sapper.proof.staying import assumed_to_stay, hangs_on_inbound, is_said_to_stay, up_and_moving
 from sapper.proof.unwalked import unwalked
 from sapper.proof.verdict import OnWire, PropertyVerdict, VerdictWord, Witness, WitnessPacket
 from sapper.proof.walk import End
@@ -56,7 +57,15 @@ def settle(plan: Plan, entry: Entry, asked: Question) -> PropertyVerdict:
                 unknown += finding.doubts
             else:
                 found.append(finding)
-    return _verdict(plan, entry, asked, covered, found, unknown)
+    return _verdict(plan, entry, asked, covered, found, unknown, _assumptions(plan, entry, asked))
+
+
+def _assumptions(plan: Plan, entry: Entry, asked: Question) -> tuple[str, ...]:
+    if asked.property != "authenticity" or not is_said_to_stay(entry):
+        return asked.assumptions
+    up, moving = up_and_moving(plan)
+    hangs = hangs_on_inbound(asked, lambda _: up, lambda _: moving)
+    return (*asked.assumptions, *(assumed_to_stay(entry) if hangs else ()))
 
 
 def answer(plan: Plan, asked: Question, situation: Situation) -> tuple[VerdictWord, tuple[str, ...]]:
@@ -99,9 +108,15 @@ def _findings(kernel: Kernel, situation: Situation, asked: Question) -> Iterator
 
 
 def _verdict(
-    plan: Plan, entry: Entry, asked: Question, covered: int, found: list[Finding], unknown: list[str]
+    plan: Plan,
+    entry: Entry,
+    asked: Question,
+    covered: int,
+    found: list[Finding],
+    unknown: list[str],
+    assumptions: tuple[str, ...],
 ) -> PropertyVerdict:
-    gaps = dict.fromkeys((*plan.gaps, *unwalked(plan, asked.property)))
+    gaps = dict.fromkeys(() if asked.sealed else (*plan.gaps, *unwalked(plan, asked.property)))
     dropping = [gap for gap in gaps if gap.endswith(DROPS)]
     adding = [gap for gap in gaps if gap.endswith(ADDS_WAYS)]
     sure = [finding for finding in found if not finding.doubts]
@@ -126,7 +141,7 @@ def _verdict(
         tampering=tuple(sorted(tampering)),
         states=covered,
         classes=len(asked.cases),
-        assumptions=(*plan.assumptions, *asked.assumptions),
+        assumptions=(*plan.assumptions, *assumptions),
         reason=reason,
         witness=_witness(shown[0], _events(plan, entry, shown[0].situation)) if shown else None,
     )

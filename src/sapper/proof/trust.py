@@ -14,7 +14,7 @@ from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Plan
 from sapper.proof.policy_routing import tables_led_to
 
-_WIRED = frozenset({"ethernet", "vlan", "bridge", "pppoe"})
+WIRED = frozenset({"ethernet", "vlan", "bridge", "pppoe"})
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -44,12 +44,12 @@ class Trust(msgspec.Struct, frozen=True):
 def trust_of(plan: Plan) -> Trust:
     """The interfaces of a Plan by trust."""
     bridges = {link.name for link in plan.links if link.kind == "bridge"}
-    wired = [link for link in plan.links if link.kind in _WIRED and link.master not in bridges]
+    wired = [link for link in plan.links if link.kind in WIRED and link.master not in bridges]
     tunnels = [ends for ends in map(ends_of, plan.links) if ends is not None]
     ends = {tunnel.local for tunnel in tunnels}
     ends |= {address for connection in plan.connections for address in connection.local_addrs}
     led = tables_led_to(plan)
-    defaults = [route for route in plan.routes if route.table in led and route.prefix.length == 0]
+    defaults = [route for route in plan.routes if route.prefix.length == 0 and route.table in led]
     underlays = {
         link.name
         for link in wired

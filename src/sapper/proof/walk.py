@@ -18,15 +18,14 @@ import msgspec
 from sapper.address import Address
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Encapsulating, Link, Route
+from sapper.proof.arrival import Arrival, arrivals
 from sapper.proof.effective import Kernel, Policy
-from sapper.proof.guard import Way, stopped_before_routing, stopped_on_the_way_out, way_of
+from sapper.proof.guard import Way, stopped_on_the_way_out, way_of
 from sapper.proof.nat import translations
-from sapper.proof.over_udp import UDP, UDP_KINDS, outer_of
+from sapper.proof.over_udp import UDP, UDP_KINDS, leads_unwalked, outer_of
 from sapper.proof.packet import ESP, Packet
-from sapper.proof.policy import contest, forwarding, outbound
-from sapper.proof.policy_routing import marks_met
-from sapper.proof.routing import line_of, lookup, perhaps_kept, refused_at_entrance, source_for
-from sapper.proof.unwalked import leads_unwalked
+from sapper.proof.policy import contest, outbound
+from sapper.proof.routing import line_of, lookup, perhaps_kept, source_for
 from sapper.proof.wireguard import outer_packets
 
 # The kernel gives up at the same depth (XMIT_RECURSION_LIMIT, include/linux/netdevice.h).
@@ -93,34 +92,14 @@ class _Trail(msgspec.Struct, frozen=True):
 def walk(kernel: Kernel, packet: Packet, enters: str | None = None) -> tuple[End, ...]:
     """Every end that a packet may come to that this router sends or forwards; ``enters``: the interface, where known."""
     way = way_of(kernel, packet)
-    guard = stopped_before_routing(kernel, packet, enters) if way == "forward" else None
-    if guard is not None:
-        return (_Trail().note(f"{packet} comes in clear: dropped by {guard.name}").end("dropped", packet),)
-    refused = refused_at_entrance(kernel, packet, enters) if way == "forward" else None
-    if refused is not None:
-        return (_Trail().note(f"{packet}: {refused}, dropped").end("dropped", packet),)
-    asked = forwarding(kernel, packet) if way == "forward" and packet.destination not in kernel.local else (None,)
-    ends = list(_stopped(packet, asked))
-    if len(ends) == len(asked):
-        return tuple(ends)
-    trail = _Trail().doubt(contest(asked))
-    marks = marks_met(kernel.marks, kernel.links, packet, enters) if way == "forward" else ((0, None),)
-    for mark, doubt in marks:
-        ends += _route(kernel, packet, _marked(trail, mark, doubt), way=way, mark=mark)
+    ends: list[End] = []
+    for one in arrivals(kernel, packet, enters) if way == "forward" else (Arrival(packet),):
+        trail = _Trail(trace=one.trace, doubts=one.doubts, mark=one.mark)
+        if one.ended is not None:
+            ends.append(trail.end(one.ended, one.packet))
+        else:
+            ends += _route(kernel, one.packet, trail, way=way, mark=one.mark)
     return tuple(dict.fromkeys(ends))
-
-
-def _stopped(packet: Packet, asked: tuple[Policy | None, ...]) -> Iterator[End]:
-    """The ends of a packet in clear that is to be forwarded where a policy asks that it was decrypted."""
-    for policy in asked:
-        if policy is not None and policy.mode != "pass":
-            line = f"{packet} comes in clear: the policy of {policy.child} for what is forwarded drops it"
-            yield _Trail().note(line).end("dropped", packet)
-
-
-def _marked(trail: _Trail, mark: int, doubt: str | None) -> _Trail:
-    trail = msgspec.structs.replace(trail.doubt(doubt), mark=mark)
-    return trail.note(f"policy route marks it with {mark:#x}") if mark else trail
 
 
 def hand_to_device(kernel: Kernel, link: Link, inner: Packet | None) -> tuple[End, ...]:

@@ -15,12 +15,11 @@ from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Route
 from sapper.proof.effective import Kernel, Policy, kernel_in
 from sapper.proof.ending import Ending
-from sapper.proof.index.circumstance import Product, Variable
+from sapper.proof.index.circumstance import ALWAYS, Product, Variable
 from sapper.proof.index.links import LOWERED_BIT, RAISED_BIT
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.lifecycle import TABLE
 from sapper.proof.packet import Packet
-from sapper.proof.policy_routing import leading_marks
 from sapper.proof.question import Case, Question
 from sapper.proof.set_cases import BEHIND, Origins, SetCase
 from sapper.proof.sets.headers import WITH_PORTS, span
@@ -119,23 +118,23 @@ class Slice:
         }
         for attached in (item for link in links.values() for item in link.addresses):
             self.note_local(attached.address)  # the kernel chooses a source among them
-        ranked = sorted(self._ways.items())
+        tables: dict[int, list[Route]] = {table: [] for table, _ in index.fib.tables}
+        for _, route in sorted(self._ways.items()):
+            tables[route.table].append(route)
         move = self._situation.move
         return Kernel(
             links=links,
             up=frozenset(name for name in links if self._holds(index.links.up(name).holds)),
             local=frozenset(self._local),
-            tables={
-                table: tuple(route for _, route in ranked if route.table == table)
-                for table in {table for table, _ in index.fib.tables}
-            },
+            tables={table: tuple(routes) for table, routes in tables.items()},
             policies=tuple(policy for _, policy in sorted(self._policies.items(), key=_rank)),
             source_nat=tuple(index.plan.source_nat[at] for at in sorted(self._rules)),
+            aims=index.destination_nat.aims,
             guards=index.plan.guards,
             rules=index.rules,
             entrance=index.entrance,
             unwalked=index.links.unwalked,
-            marks=leading_marks(index.plan.marks, index.plan.rules),
+            marks=index.marks.leading,
             hijacked=move.link if move.kind == "more-specific" else None,
         )
 
@@ -145,22 +144,22 @@ class Slice:
         self.note_local(there)
         if family == 4:
             self._rules.update(index.source_nat.towards(value))
-        for held in (held for (_, kind), held in index.fib.tables.items() if kind == family):
-            for way in (way for ways in held.holding(value) for way in ways):
+        for (_, kind), held in index.fib.tables.items():
+            for way in [way for ways in held.holding(value) for way in ways] if kind == family else ():
                 for product, name in way.leads:
                     if self._holds((product,)):
                         self._file(way.order, way.route, name, there)
         for if_id in self._if_ids:
             for policy in index.policies.toward(if_id, there):
                 bit = self._bit(policy.row)
-                if policy.present & bit:
-                    self._policies[policy.rank] = policy.installed(bool(policy.state & bit))
+                if (policy.present | policy.inbound) & bit:
+                    self._policies[policy.rank] = policy.installed(bit)
                     if policy.mode == "tunnel" and policy.remote_end is not None:
                         yield policy.remote_end
 
     def note_local(self, address: Address) -> None:
         """Remember an address if it is this router's own in the situation."""
-        if self._holds(self._index.links.local(address).holds):
+        if address not in self._local and self._holds(self._index.links.local(address).holds):
             self._local.add(address)
 
     def _source_links(self, route: Route, name: str, there: Address) -> Iterator[str]:
@@ -179,6 +178,8 @@ class Slice:
         self._ways[order] = route
 
     def _holds(self, products: tuple[Product, ...]) -> bool:
+        if products == ALWAYS.holds:
+            return True
         return any(all(self._bit(variable) & mask for variable, mask in product) for product in products)
 
     def _bit(self, variable: Variable) -> int:
@@ -200,7 +201,9 @@ def confirmed(index: PlanIndex, asked: Question, situation: Situation, case: Cas
     destinations = [case.packet.destination] if case.packet is not None else []
     if case.packet is not None and case.packet.source is not None:
         slice_.note_local(case.packet.source)
-        if case.device is not None:
+        if case.device is None:
+            destinations += [aim.to for aim in index.destination_nat.aims if aim.to is not None]
+        else:
             destinations.append(case.packet.source)  # what comes from there meets the policies that lead there
     names = [name for name in (case.enters, ending.link) if name is not None]
     for device in dict.fromkeys((*ending.devices, *([case.device.name] if case.device else ()))):

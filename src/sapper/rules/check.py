@@ -23,11 +23,12 @@ from sapper.model.project import Project
 from sapper.mtu.of_plan import tunnel_sizes
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
-from sapper.rules.examine import examine, examine_pair, examine_peers
+from sapper.rules.examine import examine, examine_call, examine_pair, examine_peers
 from sapper.rules.finding import Severity
 from sapper.rules.pair_liveness import Given, joined
 from sapper.rules.pair_peers import PeerEnd, peer_ends, peer_pairs
 from sapper.rules.pair_sizes import End, ends_of, pairs
+from sapper.rules.pair_wireguard import WireguardEnd, wireguard_ends, wireguard_pairs
 from sapper.rules.report import CheckReport, FileReport, FindingReport, placed
 from sapper.rules.subject import Subject
 from sapper.rules.waive import absent, idle, waive
@@ -51,6 +52,7 @@ class Checked(NamedTuple):
     stated: tuple[Ignore, ...] = ()
     peers: tuple[PeerEnd, ...] = ()
     plan: Plan | None = None
+    wireguards: tuple[WireguardEnd, ...] = ()
 
 
 def check_text(text: str, path: str, project: Project = _ALONE) -> FileReport:
@@ -78,6 +80,8 @@ def compared(files: Sequence[Checked], used: set[Ignore] | None = None) -> list[
         more[number] += [placed(finding, near.source) for finding in examine_pair(near, far)]
     for number, here, there in peer_pairs([file.peers for file in files]):
         more[number] += [placed(finding, here.source) for finding in examine_peers(here, there)]
+    for number, call, calling, called in wireguard_pairs([file.wireguards for file in files]):
+        more[number] += [placed(finding, calling.source) for finding in examine_call(call, calling, called)]
     return [
         _waived(
             file, sorted((*file.report.findings, *more[number]), key=_order), used if used is not None else set()
@@ -209,7 +213,8 @@ def _check_document(document: Document, project: Project, paired: bool) -> Check
     waivers = subject.directives.ignores if subject.directives is not None else ()
     stated = project.ignores(PurePath(document.source.path).stem)
     ends, peers = (ends_of(subject), peer_ends(subject)) if paired else ((), ())
-    return Checked(report, ends, document.source, waivers, stated, peers, subject.plan if paired else None)
+    checked = Checked(report, ends, document.source, waivers, stated, peers, subject.plan if paired else None)
+    return checked._replace(wireguards=wireguard_ends(subject)) if paired else checked
 
 
 def _order(finding: FindingReport) -> tuple[int, int, int, int, str, str]:

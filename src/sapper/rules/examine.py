@@ -5,7 +5,8 @@ from __future__ import annotations
 from sapper.rules.finding import Finding
 from sapper.rules.pair_peers import PeerEnd
 from sapper.rules.pair_sizes import End
-from sapper.rules.register import PAIR_RULES, PEER_RULES, RULES
+from sapper.rules.pair_wireguard import Call, WireguardEnd
+from sapper.rules.register import PAIR_RULES, PEER_RULES, RULES, WIREGUARD_RULES
 from sapper.rules.subject import Subject
 from sapper.rules.written import as_written, written_peers
 
@@ -25,3 +26,8 @@ def examine_pair(near: End, far: End) -> list[Finding]:
 def examine_peers(near: PeerEnd, far: PeerEnd) -> list[Finding]:
     """What is to be said at the near end of an IKE connection."""
     return [finding for rule in PEER_RULES for finding in rule.compare(near, far)]
+
+
+def examine_call(call: Call, near: WireguardEnd, far: WireguardEnd) -> list[Finding]:
+    """What is to be said at a WireGuard peer about the device that it calls."""
+    return [finding for rule in WIREGUARD_RULES for finding in rule.compare(call, near, far)]

@@ -8,7 +8,7 @@ from sapper.proof.protected import Entry
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged
-from sapper.rules.leak_example import BLACKHOLE, DUMMY, DUMMY_GUARD_OUT
+from sapper.rules.leak_example import BLACKHOLE, DUMMY, DUMMY_ALL_OUT, DUMMY_GUARD_IN
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
@@ -19,12 +19,13 @@ RULE = Rule(
     why=(
         "Whoever flushes policies and states (ip xfrm policy flush, a script, a second daemon) leaves the "
         "daemon's routes in table 220. They come before the main table with its blackhole, so the tunnel's "
-        "packets leave in clear until the daemon notices."
+        "packets leave in clear until the daemon notices, and so does whatever else goes to the far dummy address. A "
+        "firewall rule for what will not be encrypted stops all of it, whoever flushes what."
     ),
     reference="the kernel notes: seen on Linux 6.1",
     lab="Policies and states are flushed behind the daemon: five probes leave in clear.",
     bad=DUMMY + BLACKHOLE,
-    good=DUMMY + BLACKHOLE + DUMMY_GUARD_OUT,
+    good=DUMMY + BLACKHOLE + DUMMY_GUARD_IN + DUMMY_ALL_OUT,
 )
 
 

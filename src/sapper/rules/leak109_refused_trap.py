@@ -41,8 +41,10 @@ def find(subject: Subject) -> Iterator[Finding]:
             for child in connection.children
             if child.start_action == "trap" and child.if_id is None and not trap_accepted(connection, child)
         ]
+        if not refused:
+            continue
         branch = next((peer for peer in peers(subject) if section_name(peer.name) == connection.name), None)
-        if refused and branch is not None:
+        if branch is not None:
             message = (
                 f"the daemon refuses the trap of {refused[0].title}: the remote address is any, and the mode tunnel"
             )

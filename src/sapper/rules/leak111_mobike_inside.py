@@ -17,6 +17,11 @@ _REACHED = (
     "set protocols static route 203.0.113.20/32 next-hop 192.0.2.1\n"
 )
 
+_BEHIND = (
+    "set protocols static route 203.0.113.128/25 interface vti0\n"
+    "set protocols static route 203.0.113.128/25 reject distance 254\n"
+)
+
 RULE = Rule(
     code="LEAK111",
     title="MOBIKE may move IKE into the tunnel",
@@ -25,7 +30,8 @@ RULE = Rule(
         "With MOBIKE the daemon looks for another pair of addresses when the way to its peer is lost, and the peer has "
         "told it all of its own. The peer's network is routed into the tunnel: IKE moves into it and takes the ends of "
         "ESP along, which is then led into itself. The tunnel is dead and does not recover when the way is back. "
-        "Between two fixed addresses MOBIKE is of no use."
+        "Route only what is behind the peer into the tunnel: the peer itself has to be reached beside it, in clear. Between "
+        "two fixed addresses MOBIKE is of no use."
     ),
     reference="RFC 4555 3.5; strongSwan, ike_mobike.c",
     lab=(
@@ -33,7 +39,7 @@ RULE = Rule(
         "the VTI's address, ESP carries it, and IKE stays there. Without MOBIKE nothing moves, and the tunnel works on."
     ),
     bad=VTI + REJECT + _REACHED,
-    good=VTI + REJECT + _REACHED + "set vpn ipsec ike-group IKE disable-mobike\n",
+    good=VTI + REJECT + _BEHIND + "set vpn ipsec ike-group IKE disable-mobike\n",
 )
 
 

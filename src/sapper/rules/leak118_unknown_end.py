@@ -8,7 +8,7 @@ from sapper.proof.effective import selectors_known
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import children_of, judged
-from sapper.rules.leak_example import DUMMY, WAN
+from sapper.rules.leak_example import BLACKHOLE, DUMMY, DUMMY_GUARD_IN, WAN
 from sapper.rules.rule import Rule
 from sapper.rules.subject import Subject
 
@@ -27,7 +27,7 @@ RULE = Rule(
     reference="the first article, on NAT and dynamic addresses",
     lab="Behind NAT, with the SA up, the tunnel packets leave in clear.",
     bad=_ANY,
-    good=DUMMY.replace("remote-address 203.0.113.20", "remote-address any"),
+    good=DUMMY.replace("remote-address 203.0.113.20", "remote-address any") + BLACKHOLE + DUMMY_GUARD_IN,
 )
 
 

@@ -47,6 +47,16 @@ set firewall ipv4 output filter rule 10 destination address 10.10.0.2
 set firewall ipv4 output filter rule 10 ipsec match-none-out
 """
 
+DUMMY_ALL_OUT = "".join(
+    f"""\
+set firewall ipv4 {hook} filter rule 10 action drop
+set firewall ipv4 {hook} filter rule 10 destination address 10.10.0.2
+set firewall ipv4 {hook} filter rule 10 ipsec match-none-out
+"""
+    for hook in ("forward", "output")
+)
+"""Whatever goes to the far dummy address, the tunnel's packets or others, and from wherever."""
+
 WAN = (
     DUMMY.replace("set interfaces dummy dum0 address 10.10.0.1/32\n", "")
     .replace("source-address 10.10.0.1", "source-address 192.0.2.10")

@@ -139,6 +139,7 @@ from sapper.rules import (
     pair405_other_version,
     pair406_selectors_apart,
     pair407_other_key,
+    pair408_wireguard_key,
     sec501_key_is_no_lock,
     sec502_nothing_encrypted,
     sec504_weak_proposal,
@@ -300,6 +301,7 @@ RULES: tuple[RuleModule, ...] = (
     pair405_other_version,
     pair406_selectors_apart,
     pair407_other_key,
+    pair408_wireguard_key,
     sec501_key_is_no_lock,
     sec502_nothing_encrypted,
     sec504_weak_proposal,
@@ -320,3 +322,6 @@ PEER_RULES = (
     pair407_other_key,
 )
 """Those with ``compare(near, far)``, for the two ends of an IKE connection in two texts."""
+
+WIREGUARD_RULES = (pair408_wireguard_key,)
+"""Those with ``compare(call, near, far)``, for a WireGuard peer and the device that it calls in another text."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sapper.config.tree import Node
 from sapper.model.branch import Branch
-from sapper.rules.example import PEER, instead
+from sapper.rules.example import PROTECTED, instead
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import IPSEC, proposals
 from sapper.rules.rule import Rule
@@ -26,9 +26,12 @@ RULE = Rule(
         "far end chooses."
     ),
     reference="RFC 8221 5 and 6, RFC 8247 2, RFC 9395 3",
-    lab="The daemon's list of SAs names what was agreed on. No packet shows that it can be broken.",
-    bad=instead(PEER, "dh-group 14", "dh-group 2"),
-    good=PEER,
+    lab=(
+        "The two first packets of the exchange are in clear and carry public values of 1024 bits. That such a value can "
+        "be broken is no packet's to show."
+    ),
+    bad=instead(PROTECTED, "dh-group 14", "dh-group 2"),
+    good=PROTECTED,
 )
 
 _CIPHERS = frozenset({"des", "3des", "blowfish128", "blowfish192", "blowfish256", "cast128"})

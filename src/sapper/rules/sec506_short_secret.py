@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.model.branch import Branch
-from sapper.rules.example import PEER, instead
+from sapper.rules.example import PROTECTED, instead
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import IPSEC, peers
 from sapper.rules.rule import Rule
@@ -23,9 +23,12 @@ RULE = Rule(
         f"exchange. Below {ENOUGH_CHARACTERS} characters it is in reach; words of a language count for less."
     ),
     reference="RFC 7296 2.15; NIST SP 800-77r1 3.2",
-    lab="A list of words finds such a key from one recorded exchange; the lab does not do it.",
-    bad=PEER,
-    good=instead(PEER, "secret example", "secret e7Rq2mVx9TzLk4WbN8sJ"),
+    lab=(
+        "Somebody in the far end's place tries nine words, one exchange for each. The router refuses the wrong ones, and "
+        "the right one gives an SA."
+    ),
+    bad=PROTECTED,
+    good=instead(PROTECTED, "secret example", "secret e7Rq2mVx9TzLk4WbN8sJ"),
 )
 
 _KEYS = (*IPSEC, "authentication", "psk")

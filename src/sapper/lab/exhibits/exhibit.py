@@ -41,8 +41,7 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     ``nat``: a NAT box stands in front of this router. ``router`` is the one that the finding is about. ``by_example``:
     mended as the good example says, and then by ``sapper fix``. ``far`` and ``good_far`` are the far ends where they are
     not the mirrored near ones; ``third`` is another router's text. ``laid_out`` changes a prepared setup.
-    ``bad`` is another text than the rule's bad example, and ``variant`` a word for it. ``unproved`` are the properties
-    that the proof leaves open in the mended pair, with the reason.
+    ``bad`` is another text than the rule's bad example, and ``variant`` a word for it.
     """
 
     code: str
@@ -56,7 +55,6 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     good_far: str | None = None
     third: str | None = None
     laid_out: Callable[[Setup], Setup] = as_it_is
-    unproved: dict[str, str] = msgspec.field(default_factory=dict)
     bad: str | None = None
     variant: str = ""
 

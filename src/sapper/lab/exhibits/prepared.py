@@ -1,7 +1,6 @@
 """Each exhibit made ready: its setups as it stands and mended, and how it was mended. Pure, but for what a Plan needs.
 
-What is mended is proved before the lab sees it: each property of the router that the finding is about has to be proved,
-but for those that the exhibit names with a reason.
+What is mended is proved before the lab sees it: each property of both routers has to be proved.
 """
 
 from __future__ import annotations
@@ -60,9 +59,7 @@ def prepared(exhibit: Exhibit, rule: Rule) -> Case:
 def _mended(exhibit: Exhibit, start: list[Subject]) -> tuple[list[str], list[tuple[Guard, ...]], str]:
     """The texts of both ends, the guards that only nftables can say, and how it was done."""
     named = "as the good example says" if exhibit.by_example else ""
-    if exhibit.unproved:
-        _require_proved(exhibit, start)
-    elif any(True for subject in start for _ in unproved(subject)):
+    if any(True for subject in start for _ in unproved(subject)):
         try:
             done = mend(start[0], start[1], "auto")
         except Unmendable as error:
@@ -75,15 +72,6 @@ def _mended(exhibit: Exhibit, start: list[Subject]) -> tuple[list[str], list[tup
 
 def _in_nftables(ends: Sequence[MendedEnd]) -> bool:
     return any(end.guards for end in ends)
-
-
-def _require_proved(exhibit: Exhibit, subjects: list[Subject]) -> None:
-    for subject in subjects:
-        for tunnel, name, verdict in unproved(subject):
-            if name not in exhibit.unproved:
-                raise LabUnavailable(
-                    f"{exhibit.label}: the good example: {tunnel.name}: {name} is {verdict.verdict}"
-                )
 
 
 def _subjects(*texts: str) -> list[Subject]:

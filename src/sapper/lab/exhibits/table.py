@@ -49,8 +49,7 @@ class Row(NamedTuple):
             # A flush is tampering: only what a finding says of it has to withstand it.
             if state.state == "flushed" and "flushed" not in exhibit.states:
                 continue
-            asked = _LEAKS - set(exhibit.unproved) if state.state != "flushed" else _LEAKS & {exhibit.about}
-            if any(_refuted(state, name) for name in asked):
+            if any(_refuted(state, name) for name in _LEAKS):
                 return f"{state.state}: {counted(state)}"
         return None
 
@@ -123,11 +122,8 @@ def counted(state: TunnelState) -> str:
 
 
 def table(rows: Sequence[Row], not_shown: Sequence[NotShown]) -> list[Line]:
-    """The rows, then the findings that no kernel can show, what stays open, and the sum."""
+    """The rows, then the findings that no kernel can show, and the sum."""
     lines = aligned([HEAD, *(row.cells() for row in rows)])
-    for row in rows:
-        for name, reason in row.seen.case.exhibit.unproved.items():
-            lines.append(line(Piece(f"{row.seen.case.exhibit.label}: {name} is not proved: {reason}", "note")))
     lines.append(line())
     lines += [line(Piece(item.code, "title"), Piece(f"  not shown: {item.reason}", "faint")) for item in not_shown]
     return [*lines, *([line()] if not_shown else []), _sum(rows)]

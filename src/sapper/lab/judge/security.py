@@ -1,6 +1,7 @@
 """The policies and states of one situation as netlink requests, in the shape in which charon writes them.
 
 Each policy of the model is written for ``out``, turned round for ``in``, and for ``fwd`` unless it is of transport mode.
+While an SA moves, only its outbound policies are there, and below them what a trap has for what comes in.
 A kernel keeps one policy for a selector and an interface id: of several, charon installs the one that comes first.
 States have a null cipher and no integrity, so that what they protect stays readable. In transport mode neither the
 template nor the state's selector has what charon leaves out there. Sources: strongSwan 5.9.8
@@ -52,8 +53,9 @@ def requests(kernel: Kernel) -> Iterator[Request]:
 def _messages(policy: Policy, reqid: int, near: Address, far: Address) -> Iterator[PolicyMessage]:
     out = _selector(policy.source, policy.destination)
     back = _selector(policy.destination, policy.source)
-    directions: tuple[Direction, ...] = ("out", "in") if policy.mode == "transport" else ("out", "in", "fwd")
-    for direction in directions:
+    inwards: tuple[Direction, ...] = ("in",) if policy.mode == "transport" else ("in", "fwd")
+    ways: tuple[Direction, ...] = ("out",) if policy.outbound else ()
+    for direction in (*ways, *(inwards if policy.inbound else ())):
         outwards = direction == "out"
         yield PolicyMessage(
             selector=out if outwards else back,

@@ -69,6 +69,22 @@ def narrowed(circumstance: Circumstance, product: Product) -> Circumstance | Non
     return circumstance if changed is None else changed
 
 
+def united(found: list[Circumstance]) -> list[Circumstance]:
+    """The same situations in fewer products: disjoint ones that differ in one variable only become one."""
+    for variable in dict.fromkeys(variable for one in found for variable in one):
+        masks: dict[frozenset[tuple[Variable, int]], int] = {}
+        apart: list[Circumstance] = []
+        for one in found:
+            if variable in one:
+                others = frozenset(item for item in one.items() if item[0] != variable)
+                masks[others] = masks.get(others, 0) | one[variable]
+            else:
+                apart.append(one)
+        if len(apart) + len(masks) < len(found):
+            found = [*apart, *({**dict(others), variable: mask} for others, mask in masks.items())]
+    return found
+
+
 def joined(first: Product, second: Product) -> Product | None:
     """Both at once; None where that cannot be."""
     if not first or not second:

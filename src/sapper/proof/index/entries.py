@@ -5,7 +5,7 @@ The same as :func:`sapper.proof.protected.entries_of`, in the same order.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from sapper.address import Address, Family, Prefix
@@ -17,6 +17,8 @@ from sapper.proof.policy_routing import tables_for_all
 from sapper.proof.protected import Entry, _flows, child_protects
 
 _Places = list[tuple[int, int]]
+_PLACE_BITS = 32
+_PLACES = (1 << _PLACE_BITS) - 1
 
 
 class Entries:
@@ -26,13 +28,15 @@ class Entries:
         self.plan = plan
         self._asked = tables_for_all(plan)
         self.routes_by_link: dict[str, list[int]] = {}
-        self._vias: dict[Family, list[tuple[int, int]]] = {4: [], 6: []}
+        # The next hops in order, each with the position of its route in the low bits.
+        self._vias: dict[Family, list[int]] = {4: [], 6: []}
         for at, route in enumerate(plan.routes):
             self._file_route(at, route)
         for held in self._vias.values():
             held.sort()
         self._by_if_id: dict[int | None, list[int]] = {}
         self._by_remote: dict[Address, list[int]] = {}
+        self._by_bound: dict[str | None, list[int]] = {}
         self._ours: dict[Family, PrefixIndex[_Places]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
         self._theirs: dict[Family, PrefixIndex[_Places]] = {4: PrefixIndex(4), 6: PrefixIndex(6)}
         for number, connection in enumerate(plan.connections):
@@ -42,14 +46,14 @@ class Entries:
         if route.link is not None:
             self.routes_by_link.setdefault(route.link, []).append(at)
         if route.via is not None:
-            self._vias[route.via.family].append((route.via.value, at))
+            self._vias[route.via.family].append(route.via.value << _PLACE_BITS | at)
 
     def replace_route(self, at: int, old: Route, new: Route) -> None:
         """Another route in the place of one; the Plan is changed by who calls."""
         if old.link is not None:
             self.routes_by_link[old.link].remove(at)
         if old.via is not None:
-            self._vias[old.via.family].remove((old.via.value, at))
+            self._vias[old.via.family].remove(old.via.value << _PLACE_BITS | at)
         self._file_route(at, new)
         if new.link is not None:
             self.routes_by_link[new.link].sort()
@@ -59,9 +63,9 @@ class Entries:
     def over(self, prefix: Prefix) -> list[int]:
         """The routes whose next hop lies in the prefix, by position."""
         vias = self._vias[prefix.family]
-        start = bisect_left(vias, (prefix.first, -1))
-        end = bisect_right(vias, (prefix.last, len(self.plan.routes)))
-        return [at for _, at in vias[start:end]]
+        start = bisect_left(vias, prefix.first << _PLACE_BITS)
+        end = bisect_left(vias, prefix.last + 1 << _PLACE_BITS)
+        return [via & _PLACES for via in vias[start:end]]
 
     def replace_connection(self, number: int, old: Connection, new: Connection) -> None:
         """Another connection in the place of one; the Plan is changed by who calls."""
@@ -69,6 +73,7 @@ class Entries:
             self._by_if_id[if_id].remove(number)
         for address in set(old.remote_addrs):
             self._by_remote[address].remove(number)
+        self._by_bound[old.binds].remove(number)
         for side, at, prefix in self._sides(old):
             index = side[prefix.family]
             places = index.get(prefix) or []
@@ -96,6 +101,7 @@ class Entries:
             self._by_if_id.setdefault(if_id, []).append(number)
         for address in dict.fromkeys(connection.remote_addrs):
             self._by_remote.setdefault(address, []).append(number)
+        self._by_bound.setdefault(connection.binds, []).append(number)
         for side, at, prefix in self._sides(connection):
             index = side[prefix.family]
             places = index.get(prefix)
@@ -151,6 +157,7 @@ class Entries:
     def _owners(self, ends: Ends, link: Link) -> list[int]:
         """The connections that protect a tunnel with these ends, in order; see ``owners_of`` of the reference."""
         peers = {number for far in ends.remotes for number in self._by_remote.get(far, ())}
+        peers.update(self._by_bound.get(link.name, ()))
         far_side = set(self._holding(self._theirs, ends.remotes))
         both = {number for number, at in far_side if child_protects(*self._child(number, at), link)}
         if peers or both:

@@ -78,12 +78,14 @@ class Fib:
                 self.add_connection(connection, number)
 
     def _add_static(self, at: int, route: Route) -> None:
-        way = Way(self, route, (1, at))
-        self._static[at] = way
+        way = self._static[at] = Way(self, route, (1, at))
         self.file(way)
         if reaches(route):
             key = (route.table, route.prefix.family)
-            _append(self._reaching.setdefault(key, PrefixIndex(key[1])), way)
+            reaching = self._reaching.get(key)
+            if reaching is None:
+                reaching = self._reaching[key] = PrefixIndex(key[1])
+            _append(reaching, way)
 
     def add_connection(self, connection: Connection, number: int) -> list[Prefix]:
         """charon's routes of a connection; the prefixes that they lead to."""
@@ -143,11 +145,11 @@ class Fib:
 
     def file(self, way: Way) -> None:
         """Put a way into its table."""
-        family = way.route.prefix.family
-        key = (way.route.table, family)
+        route = way.route
+        key = (route.table, route.prefix.family)
         table = self.tables.get(key)
         if table is None:
-            table = self.tables[key] = PrefixIndex(family)
+            table = self.tables[key] = PrefixIndex(key[1])
         _append(table, way)
 
     def resolve(self, way: Way) -> tuple[tuple[tuple[Product, str | None], ...], tuple[Product, ...]]:
@@ -156,7 +158,8 @@ class Fib:
         presence = way.presence
         if is_default(route):
             presence = both(presence, self._default_gone)
-        options = [(both(presence, fact), name) for name, fact in self._interfaces(route, calm=False)]
+        # What many routes share comes first: then those situations in which none of them is there stay one product.
+        options = [(both(fact, presence), name) for name, fact in self._interfaces(route, calm=False)]
         leads, absent = first_of(options)
         return tuple(leads), absent
 
@@ -191,7 +194,7 @@ class Fib:
                 target = remote.prefix if child.mode == "pass" else _peer_prefix(connection, remote.prefix.family)
                 for fact, (via, link) in self._way_to(target):
                     route = Route(prefix=remote.prefix, via=via, link=link, source=source, table=CHARON_TABLE)
-                    yield Way(self, route, (2, number, at, nth), both(rows, fact))
+                    yield Way(self, route, (2, number, at, nth), both(fact, rows))
 
     def _way_to(self, target: Prefix) -> list[tuple[Fact, tuple[Address | None, str | None]]]:
         """Next hop and interface of the undisturbed main table's unicast route that leads to all of the target."""
@@ -245,9 +248,10 @@ def _place(found: tuple[int, object, str]) -> int:
 
 
 def _append(index: PrefixIndex[Held], way: Way) -> None:
-    held = index.get(way.route.prefix)
+    prefix = way.route.prefix
+    held = index.get(prefix)
     if held is None:
-        index.put(way.route.prefix, [way])
+        index.put(prefix, [way])
         return
     held.append(way)
     index.touch()

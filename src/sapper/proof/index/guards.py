@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Guard, Plan
+from sapper.proof.bounds import Meter
 from sapper.proof.index.prefixes import PrefixIndex
 from sapper.proof.sets.headers import ALL_PROTOCOLS, Headers, Shape, cut, span
 
@@ -16,7 +17,8 @@ _Found = tuple[PrefixIndex[list[Guard]], PrefixIndex[list[Guard]], list[Guard]]
 class Guards:
     """By hook and family: under the destination, else under the source, else one by one."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, meter: Meter) -> None:
+        self._meter = meter
         self._found: dict[tuple[str, Family], _Found] = {}
         for guard in plan.guards:
             key = (guard.hook, guard.family)
@@ -42,6 +44,7 @@ class Guards:
             if guard.link is not None and guard.link != link:
                 continue
             shape, rest = _shape(guard), left
+            self._meter.take(len(rest))
             left = []
             for piece in rest:
                 inside, outside = cut(piece, shape)

@@ -44,6 +44,7 @@ class Links:
         self._down = {move.link: 1 << at for at, move in enumerate(self.moves) if move.kind == "wan-down"}
         self._up: dict[str, Fact] = {}
         self._calm: dict[str, Fact] = {}
+        self._local: dict[Address, Fact] = {}
         self._carriers: dict[Address, list[str]] = {}
         self._own: dict[Family, list[int]] = {4: [], 6: []}
         self.first_with_address: dict[Family, list[str]] = {4: [], 6: []}
@@ -74,6 +75,7 @@ class Links:
     def replace(self, old: Link, new: Link) -> None:
         """Another link of the same name and kind, up when the old one was, with other addresses perhaps."""
         self.by_name[new.name] = new
+        self._local.clear()
         for attached in old.addresses:
             address = attached.address
             names = self._carriers[address]
@@ -138,6 +140,13 @@ class Links:
             return NEVER
         if address.family == 4:
             return ALWAYS
+        known = self._local.get(address)
+        if known is None:
+            known = self._local[address] = self._in_force(carriers)
+        return known
+
+    def _in_force(self, carriers: list[str]) -> Fact:
+        """When one of the links has its IPv6 address."""
         fact = NEVER
         for name in carriers:
             link = self.by_name[name]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import MAIN_TABLE, Route
-from sapper.proof.bounds import ENTRY_STEPS, Unbounded
-from sapper.proof.index.circumstance import MOVE, Circumstance, Product, narrowed
+from sapper.proof.bounds import ENTRY_STEPS, Meter, Unbounded
+from sapper.proof.index.circumstance import MOVE, Circumstance, Product, narrowed, united
 from sapper.proof.index.fib import Held, Way
 from sapper.proof.index.plan_index import PlanIndex
 from sapper.proof.policy_routing import tables_in_order
@@ -31,10 +31,11 @@ class Hit(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """``preferred``: a device that is only a preference among equal routes."""
+    """``preferred``: a device that is only a preference among equal routes. ``meter`` counts what is looked at."""
 
     bound_to: str | None
     preferred: str | None
+    meter: Meter
 
 
 class Lookup:
@@ -62,10 +63,10 @@ class Lookup:
         :class:`Unbounded` for more than ``room`` routes.
         """
         preferred = bound_to if wish and family == 6 else None
-        asked = _Asked(None if preferred else bound_to, preferred)
+        asked = _Asked(None if preferred else bound_to, preferred, self._index.meter)
         low, high = destinations
         if low != high and any(
-            index.crowd(low, high) > room for (_, kind), index in self._tables.items() if kind == family
+            index.crowded(low, high, room) for (_, kind), index in self._tables.items() if kind == family
         ):
             raise Unbounded
         out: list[Hit] = []
@@ -85,15 +86,19 @@ class Lookup:
         out: list[Hit],
     ) -> None:
         """The first of the tables, and in the situations in which it has no route the next one."""
-        at = 0
-        while at < len(tables) and tables[at] != MAIN_TABLE and (tables[at], family) not in self._tables:
+        nothing: list[tuple[Interval, list[Held]]] = [(destinations, [])]
+        at, hijacked, pieces = -1, False, nothing
+        while pieces == nothing and not hijacked:
             at += 1
-        if at == len(tables):
-            out.append(Hit(destinations, when, None, None))
-            return
-        table = self._tables.get((tables[at], family))
-        hijacked = bool(self._index.hijacks) and tables[at] == MAIN_TABLE
-        for piece, chain in table.segments(*destinations) if table is not None else [(destinations, [])]:
+            if at == len(tables):
+                out.append(Hit(destinations, when, None, None))
+                return
+            asked.meter.take(1)
+            table = self._tables.get((tables[at], family))
+            hijacked = bool(self._index.hijacks) and tables[at] == MAIN_TABLE
+            pieces = table.segments(*destinations) if table is not None else nothing
+        for piece, chain in pieces:
+            asked.meter.take(1)
             hits, left = _descend(chain, when, asked)
             for circumstance, way, link in hits:
                 hit = Hit(piece, circumstance, way.route, link)
@@ -156,6 +161,8 @@ class Lookup:
         return route
 
 
+# More products of one outcome than that are put together where they can be.
+_MANY = 16
 _Found = list[tuple[Circumstance, Way, str | None]]
 
 
@@ -170,7 +177,7 @@ def _descend(chain: list[Held], when: Circumstance, asked: _Asked) -> tuple[_Fou
             while end < len(held) and held[end].metric == held[at].metric:
                 end += 1
             if asked.preferred is not None and end > at + 1:
-                left = _preferring(held[at:end], left, asked.preferred, hits)
+                left = _preferring(held[at:end], left, asked.preferred, asked.meter, hits)
             else:
                 left = _equal_routes(held[at:end], left, asked, hits)
             if not left:
@@ -186,9 +193,11 @@ def _equal_routes(equal: list[Way], left: list[Circumstance], asked: _Asked, hit
         # What drops counts only where no route by the device is.
         equal = sorted(equal, key=lambda way: way.route.kind != "unicast")
     offered = rest = left
+    many = _MANY
     for way in equal:
         absent: list[Product] = list(way.absent)
         drops = way.route.kind != "unicast"
+        asked.meter.take(_looks(rest, len(absent)) + _looks(offered, len(way.leads)))
         source = rest if bound_to is not None and drops else offered
         for product, link in way.leads:
             if bound_to is not None and link != bound_to and (not drops or way.route.prefix.family == 6):
@@ -202,16 +211,28 @@ def _equal_routes(equal: list[Way], left: list[Circumstance], asked: _Asked, hit
             continue
         open_ = (narrowed(circumstance, product) for circumstance in rest for product in absent)
         rest = [circumstance for circumstance in open_ if circumstance is not None]
+        if len(rest) > many:
+            asked.meter.take(_looks(rest, len(rest[0])))
+            rest = united(rest)
+            many = max(many, 2 * len(rest))
     return rest
 
 
-def _preferring(equal: list[Way], left: list[Circumstance], preferred: str, hits: _Found) -> list[Circumstance]:
+def _looks(among: list[Circumstance], products: int) -> int:
+    """What it costs to narrow these by so many products: a narrowed one is a copy."""
+    return len(among) * products * (1 + len(among[-1]) // 4) if among else 0
+
+
+def _preferring(
+    equal: list[Way], left: list[Circumstance], preferred: str, meter: Meter, hits: _Found
+) -> list[Circumstance]:
     """As :func:`_equal_routes`; those by one device win, unless the traffic is shared (rt6_score_route)."""
     together: list[tuple[Circumstance, tuple[tuple[Way, str | None], ...]]] = [(when, ()) for when in left]
     for way in equal:
         options: list[tuple[Product, tuple[tuple[Way, str | None], ...]]]
         options = [(product, ((way, link),)) for product, link in way.leads]
         options += [(product, ()) for product in way.absent]
+        meter.take(_looks([when for when, _ in together], len(options)))
         tried = (
             (narrowed(when, product), (*there, *more)) for when, there in together for product, more in options
         )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sapper.address import Family
 from sapper.kernel.plan import MarkRule, Plan
+from sapper.proof.bounds import Meter
 from sapper.proof.index.links import Links
 from sapper.proof.index.source_nat import split_by
 from sapper.proof.policy_routing import doubt_of, in_links, leading_marks, named, perhaps_by
@@ -29,9 +30,10 @@ class Marked(NamedTuple):
 class Marks:
     """The rules of one Plan that matter, by family."""
 
-    def __init__(self, plan: Plan, links: Links) -> None:
+    def __init__(self, plan: Plan, links: Links, meter: Meter) -> None:
+        self._meter = meter
         self._links = links
-        every = leading_marks(plan.marks, plan.rules)
+        self.leading = every = leading_marks(plan.marks, plan.rules)
         self._rules: dict[Family, list[MarkRule]] = {}
         for rule in every:
             self._rules.setdefault(rule.family, []).append(rule)
@@ -79,6 +81,7 @@ class Marks:
             if not named(rule, enters):
                 continue
             left: list[Marked] = []
+            self._meter.take(len(open_))
             for one in open_:
                 inside, outside = split_by(rule, one.headers)
                 left += [one._replace(headers=piece) for piece in outside]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sapper.kernel.plan import Plan
+from sapper.proof.bounds import Meter
 from sapper.proof.entrance import entrance_of
 from sapper.proof.exposure import Exposure
 from sapper.proof.index.circumstance import MOVE, Fact
+from sapper.proof.index.destination_nat import DestinationNat
 from sapper.proof.index.entries import Entries
 from sapper.proof.index.fib import Fib
 from sapper.proof.index.guards import Guards
@@ -23,19 +25,21 @@ class PlanIndex:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.meter = Meter()
         self.trust: Trust = trust_of(plan)
         self.attacked = tuple(sorted(self.trust.attacked))
         self.entries = Entries(plan)
         self.links = Links(plan)
-        self.policies = Policies(plan)
+        self.policies = Policies(plan, self.meter)
         self.sources = Sources(plan, self.links, self.policies)
         self.rules = rules_in_force(plan)
         self.entrance = entrance_of(plan)
         self._exposure: Exposure | None = None
         self.fib = Fib(plan, self.links)
-        self.marks = Marks(plan, self.links)
-        self.source_nat = SourceNat(plan)
-        self.guards = Guards(plan)
+        self.marks = Marks(plan, self.links, self.meter)
+        self.source_nat = SourceNat(plan, self.meter)
+        self.destination_nat = DestinationNat(plan, self.links)
+        self.guards = Guards(plan, self.meter)
         self.hijacks: list[tuple[int, str, Fact]] = [
             (1 << at, move.link, self.links.up(move.link))
             for at, move in enumerate(self.links.moves)

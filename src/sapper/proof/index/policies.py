@@ -12,7 +12,7 @@ from typing import Literal
 
 from sapper.address import Address, Family
 from sapper.kernel.plan import Child, Connection, Plan, Selector
-from sapper.proof.bounds import Unbounded
+from sapper.proof.bounds import Meter, Unbounded
 from sapper.proof.effective import (
     Policy,
     _priority,
@@ -29,6 +29,7 @@ from sapper.proof.sets.headers import Shape, span
 from sapper.proof.sets.intervals import Interval
 
 SA_ROWS = mask_of(row for row in TABLE if sa_policies_installed(row))
+INBOUND_ROWS = mask_of(row for row in TABLE if row.inbound)
 STATE_ROWS = mask_of(row for row in TABLE if row.sa)
 KEPT_ROWS = mask_of(row for row in TABLE if row.routes_kept)
 _MANY = 16
@@ -36,10 +37,12 @@ Kind = Literal["pass", "sa", "trap"]
 
 
 class Spd:
-    """One policy of one child: ``present`` are the rows in which it is installed, ``state`` those with its SA."""
+    """One policy of one child: ``present`` are the rows in which it is installed for what goes out, ``inbound`` for
+    what comes in, ``state`` those with its SA.
+    """
 
     __slots__ = (
-        "child", "conceals", "connection", "destination", "destination_high", "destination_low", "kind", "local_end", "mirror", "mode", "present", "rank",
+        "child", "conceals", "connection", "destination", "destination_high", "destination_low", "inbound", "kind", "local_end", "mirror", "mode", "present", "rank",
         "remote_end", "row", "shape", "source", "source_high", "source_low", "state",
     )  # fmt: skip
 
@@ -52,6 +55,7 @@ class Spd:
         destination: Selector,
         present: int,
         order: tuple[int, ...],
+        inbound: int | None = None,
     ) -> None:
         self.connection = connection
         self.child = child
@@ -66,14 +70,19 @@ class Spd:
         self.destination_low, self.destination_high = span(destination.prefix)
         self.row: Variable = ("row", connection.name)
         self.present = present
+        self.inbound = present if inbound is None else inbound
         self.state = {"pass": present, "sa": present & STATE_ROWS, "trap": 0}[kind]
         self.local_end: Address | None = next(iter(connection.local_addrs), None)
         self.remote_end: Address | None = next(iter(connection.remote_addrs), None)
         priority = child.priority if child.priority is not None else _priority(kind, source, destination)
         self.rank = (priority, order)
 
-    def installed(self, state: bool) -> Policy:
-        """As the reference walk knows it."""
+    def there(self, mirrored: bool) -> int:
+        """The rows in which it is asked about what goes out, or about what comes in."""
+        return self.inbound if mirrored else self.present
+
+    def installed(self, row: int) -> Policy:
+        """As the reference walk knows it in that row (a bit)."""
         return Policy(
             child=self.child.name,
             kind=self.kind,
@@ -81,7 +90,9 @@ class Spd:
             destination=self.destination,
             priority=self.rank[0],
             mode=self.mode,
-            state=state,
+            state=bool(self.state & row),
+            outbound=bool(self.present & row),
+            inbound=bool(self.inbound & row),
             conceals=self.conceals,
             if_id=self.child.if_id,
             local_end=self.local_end,
@@ -89,15 +100,20 @@ class Spd:
         )
 
 
-def installed_rows(connection: Connection, child: Child) -> tuple[int, int]:
-    """The rows in which the child's SA policies are in the kernel, and those in which its trap's (or bypass') are."""
-    trap = _trap_rows(
+def _traps(connection: Connection, child: Child) -> int:
+    """The rows in which its trap is there, perhaps below an SA's policies."""
+    return _trap_rows(
         child.start_action,
         child.close_action,
         child.dpd_action,
         trap_accepted(connection, child),
         child.mode == "pass",
     )
+
+
+def installed_rows(connection: Connection, child: Child) -> tuple[int, int]:
+    """The rows in which the child's SA policies are in the kernel, and those in which its trap's (or bypass') are."""
+    trap = _traps(connection, child)
     return (0, trap) if child.mode == "pass" else (SA_ROWS, trap & ~SA_ROWS)
 
 
@@ -123,7 +139,8 @@ def selector_pairs(connection: Connection, child: Child) -> Iterator[tuple[Selec
 class Policies:
     """``unknown`` names the children whose selectors nobody knows beforehand, by connection."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, meter: Meter) -> None:
+        self.meter = meter
         self._found: dict[tuple[int | None, Family], tuple[PrefixIndex[list[Spd]], PrefixIndex[list[Spd]]]] = {}
         self.unknown: dict[str, tuple[str, ...]] = {}
         # Whether a policy of an xfrm interface asks for a source.
@@ -201,7 +218,7 @@ class Policies:
         if found is None:
             return []
         low, high = destination
-        if low != high and found[0].crowd(low, high) > room:
+        if low != high and found[0].crowded(low, high, room):
             raise Unbounded
         held = found[0].overlapping(low, high)
         if not held:
@@ -213,6 +230,7 @@ class Policies:
                 held = other
         if number > _MANY and sum(map(len, held)) > room:
             raise Unbounded
+        self.meter.take(sum(map(len, held)) if number > _MANY else number)
         some = [
             policy
             for group in held
@@ -234,6 +252,7 @@ def _rank(policy: Spd) -> tuple[int, tuple[int, ...]]:
 def policies_of(connection: Connection, child: Child, place: tuple[int, int]) -> Iterator[Spd]:
     """Every policy of a child; ``place`` is the connection's and the child's in the Plan."""
     sa, trap = installed_rows(connection, child)
+    below = _traps(connection, child) & ~INBOUND_ROWS
     for pair, (source, destination) in enumerate(selector_pairs(connection, child)):
         order = (*place, pair)
         if child.mode == "pass":
@@ -241,6 +260,6 @@ def policies_of(connection: Connection, child: Child, place: tuple[int, int]) ->
                 yield Spd(connection, child, "pass", source, destination, trap, order)
             continue
         if sa:
-            yield Spd(connection, child, "sa", source, destination, sa, order)
+            yield Spd(connection, child, "sa", source, destination, sa, order, sa & INBOUND_ROWS)
         if trap:
-            yield Spd(connection, child, "trap", source, destination, trap, order)
+            yield Spd(connection, child, "trap", source, destination, trap, (*order, 1), trap | below)

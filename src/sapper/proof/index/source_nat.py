@@ -10,18 +10,23 @@ from collections.abc import Iterator
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Link, MarkRule, Plan, SourceNatRule
+from sapper.proof.bounds import Meter
+from sapper.proof.destination_nat import Aim
 from sapper.proof.index.prefixes import PrefixIndex
 from sapper.proof.nat import _first_address, _named
 from sapper.proof.sets.headers import ALL_PROTOCOLS, Headers, Shape, cut, span
 from sapper.proof.sets.intervals import Interval
 
 _NOWHERE: Interval = (-2, -2)
+# What it costs to cut a set by a rule, beside what it costs to look at one.
+_LOOKS = 4
 
 
 class SourceNat:
     """All rules of one Plan, in their order."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, meter: Meter) -> None:
+        self._meter = meter
         self.rules = plan.source_nat
         self._by_destination: PrefixIndex[list[int]] = PrefixIndex(4)
         self._wide: list[int] = []
@@ -70,6 +75,7 @@ class SourceNat:
             if at == len(positions):
                 yield rest, doubt
                 continue
+            self._meter.take(_LOOKS)
             rule = self.rules[positions[at]]
             inside, outside = split_by(rule, rest)
             open_ += [(piece, doubt, at + 1) for piece in outside]
@@ -87,7 +93,7 @@ def _leaves(rule: SourceNatRule, name: str) -> bool:
     return fits is None or fits != ("outbound" in rule.negated)
 
 
-def split_by(rule: SourceNatRule | MarkRule, headers: Headers) -> tuple[list[Headers], list[Headers]]:
+def split_by(rule: SourceNatRule | MarkRule | Aim, headers: Headers) -> tuple[list[Headers], list[Headers]]:
     """The packets that the rule matches by their header, and the others."""
     inside, outside = [headers], []
     family = headers.family

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sapper.address import Address, Attached, Family
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Plan, Route
+from sapper.proof.destination_nat import aims_of
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, first_of
 from sapper.proof.index.links import Links
 from sapper.proof.index.policies import Policies
@@ -39,6 +40,7 @@ class Sources:
         self._to_itself = any(links.carriers(remote) for outer in ends for remote in outer.remotes)
         self._doubtful = any(rule.unmodelled for rule in plan.source_nat)
         self._marked = {rule.family for rule in leading_marks(plan.marks, plan.rules)}
+        self._aimed = bool(aims_of(plan))
         self._anyone: dict[Family, list[tuple[Product, Address | None]]] = {}
 
     def forget(self) -> None:
@@ -66,11 +68,11 @@ class Sources:
         """Whether packets to these destinations fare alike whether the router or one of the sources sends them.
 
         Nobody asks for the source: no policy on the way out or for what is forwarded, no policy of a VTI, no guard, no
-        mark; and NAT could only change what nobody asks for.
+        mark, no destination NAT; and source NAT could only change what nobody asks for.
         """
         if self._guarded or self._to_itself or family in self._marked:
             return False
-        if (family == 4 and self._doubtful) or self._policies.bound_by_source:
+        if (family == 4 and (self._doubtful or self._aimed)) or self._policies.bound_by_source:
             return False
         if any(source is None for _, source in self._any(family)):
             return False

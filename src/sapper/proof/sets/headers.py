@@ -6,7 +6,7 @@
 divides it, and only there; pieces never overlap and never lose a packet.
 
 ``origin`` is the set that entered the router, where the header is another one by now; ``before_nat`` its source, where
-only that was rewritten.
+only that was rewritten; ``aimed_at`` its destination, where NAT has sent it elsewhere.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Headers:
     """Immutable by agreement: every change is a new one."""
 
     __slots__ = (
+        "aimed_at",
         "before_nat",
         "destination",
         "destination_ports",
@@ -50,6 +51,7 @@ class Headers:
         protected: bool = False,
         origin: Box | None = None,
         before_nat: tuple[Intervals | None] | None = None,
+        aimed_at: Interval | None = None,
     ) -> None:
         self.family: Family = family
         self.source = source
@@ -60,6 +62,7 @@ class Headers:
         self.protected = protected
         self.origin = origin
         self.before_nat = before_nat
+        self.aimed_at = aimed_at
 
     @property
     def box(self) -> Box:
@@ -67,7 +70,8 @@ class Headers:
         if self.origin is not None:
             return self.origin
         source = self.source if self.before_nat is None else self.before_nat[0]
-        return source, self.destination, self.protocols, self.source_ports, self.destination_ports
+        there = self.destination if self.aimed_at is None else self.aimed_at
+        return source, there, self.protocols, self.source_ports, self.destination_ports
 
     def towards(self, destination: Interval) -> Headers:
         """Those for that part of the destinations."""
@@ -94,7 +98,15 @@ class Headers:
             self.protected,
             self.origin,
             before,
+            self.aimed_at,
         )
+
+    def aimed(self, destination: Address) -> Headers:
+        """With another destination, by NAT."""
+        there = (destination.value, destination.value)
+        made = self._with(self.source, there, self.protocols, self.source_ports, self.destination_ports)
+        made.aimed_at = self.destination
+        return made
 
     def _with(
         self,
@@ -115,6 +127,7 @@ class Headers:
             self.protected,
             self.origin,
             before,
+            self.aimed_at,
         )
 
 

@@ -10,7 +10,9 @@ from sapper.rules.topics.topic import Topic
 MEANING: dict[State, str] = {
     "boot": "The configuration is committed, the firewall included; the IKE daemon has not started.",
     "negotiating": "The daemon has loaded its connections; the peer does not answer.",
-    "up": "The SA is established.",
+    "up": "The SA is established. Where an end of it may get another address or port (the peer's is not known, it is one "
+    "of several, ESP is in UDP, or this end's is leased and MOBIKE is on), there are moments (moved) in which the daemon "
+    "has taken the inbound policies away, to write them again: the outbound ones block, and what comes in is not asked.",
     "deleted": "The SA was closed in an orderly way: by us (local), by the peer (peer), or because it was gone (dpd).",
     "expired": "The hard lifetime passed without rekeying.",
     "stopped": "The daemon was stopped in an orderly way and has taken everything back.",
@@ -25,6 +27,7 @@ _KINDS = ((Left.SA, "the SA's"), (Left.TRAP, "start_action's trap"), (Left.CLOSE
 
 def _row(row: Row) -> Iterator[str]:
     policies = [words for kind, words in _KINDS if kind in row.policies]
+    policies = [words if row.inbound or words != _KINDS[0][1] else f"{words} outbound ones" for words in policies]
     yield f"{row.label}: policies: {', '.join(policies) or 'none'}; {'SAs there' if row.sa else 'no SA'}"
     yield f"; VTI {row.vti.name.lower()}; {'the daemon runs' if row.daemon else 'no daemon'}"
     if row.routes_kept:
