@@ -29,7 +29,7 @@ from sapper.kernel.plan import (
     SourceNatRule,
 )
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 from sapper.proof.prove import prove
 from sapper.proof.verdict import TunnelVerdicts
 

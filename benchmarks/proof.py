@@ -29,7 +29,7 @@ from hub import ROUTES, hub
 from sapper.__main__ import collect_seldom
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
-from sapper.proof.set_prove import Prover
+from sapper.proof.over_sets.prove import Prover
 from sapper.proof.standing import StandingProof
 
 SIZES = (10, 100, 1_000, 10_000)

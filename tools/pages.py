@@ -11,8 +11,8 @@ import sys
 from enum import Enum
 from pathlib import Path
 
-from sapper.proof.events import WORDS, tail_of
-from sapper.proof.lifecycle import TABLE, TAMPERING, Left, Row
+from sapper.proof.states.events import WORDS, tail_of
+from sapper.proof.states.lifecycle import TABLE, TAMPERING, Left, Row
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- made by make docs: begin -->\n"

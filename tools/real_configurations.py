@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sapper.proof.unwalked import unwalked
+from sapper.proof.properties.unwalked import unwalked
 from sapper.proof.verdict import Property, VerdictWord
 from sapper.rules.check import Checked, check_end
 from sapper.schema import section

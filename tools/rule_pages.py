@@ -12,7 +12,7 @@ from pathlib import Path
 from sapper.lab.exhibits.caught import CAUGHT
 from sapper.lab.exhibits.exhibit import Exhibit
 from sapper.lab.exhibits.register import EXHIBITS, NOT_SHOWN
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 from sapper.rules.register import RULES
 from sapper.rules.rule import RuleModule
 

@@ -24,13 +24,13 @@ from sapper.kernel.plan import (
     SourceNatRule,
     Sysctl,
 )
-from sapper.proof.effective import kernel_in
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.packet import Packet
+from sapper.proof.facts.packet import Packet
 from sapper.proof.prove import prove
-from sapper.proof.situation import Situation
-from sapper.proof.walk import walk
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk.walk import walk
 
 WAN, FAR = Address.parse("192.0.2.10"), Address.parse("203.0.113.20")
 LAN = Attached.parse("10.1.0.1/24")

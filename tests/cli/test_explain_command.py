@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sapper.__main__ import main
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 from sapper.render.explanation import rule_lines, topic_lines
 from sapper.render.line import plain_text
 from sapper.rules.register import RULES

@@ -10,7 +10,7 @@ from hostile_multiples import MULTIPLES
 from hostile_texts import HOSTILE
 
 from sapper.__main__ import main
-from sapper.proof.set_prove import TOO_MUCH
+from sapper.proof.over_sets.prove import TOO_MUCH
 
 QUICK = ["looping routes", "self-referring tunnels", "ten nested tunnels", "a cycle of tunnels", "NAT rules"]
 

@@ -20,7 +20,7 @@ WRONG = {
     "a socket in the core": ("model/router.py", "import socket", "The core does no input"),
     "a checker that uses the fast proof": (
         "certificate/members.py",
-        "import sapper.proof.set_prove",
+        "import sapper.proof.over_sets.prove",
         "What checks a certificate",
     ),
     "a room without a place": ("cellar/__init__.py", "", "Imports go one way"),

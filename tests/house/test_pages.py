@@ -8,7 +8,7 @@ from pathlib import Path
 import pages
 import pytest
 
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = [

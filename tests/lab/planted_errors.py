@@ -19,10 +19,12 @@ from sapper.address import Address
 from sapper.encap.encapsulation import Encapsulation
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan, Route, Rule, Selector
-from sapper.proof import effective, entrance, guard, nat, over_udp, policy, policy_routing, routing, walk
-from sapper.proof.effective import Kernel, Policy
-from sapper.proof.packet import Packet
-from sapper.proof.situation import Situation
+from sapper.proof.facts import entrance, over_udp, policy_routing
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states import effective
+from sapper.proof.states.effective import Kernel, Policy
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk import guard, nat, policy, routing, walk
 
 _ROOMS = ("sapper.proof.", "sapper.lab.judge.predict")
 

@@ -11,7 +11,7 @@ from sapper.address import Address
 from sapper.cli.lab import prepare_files
 from sapper.lab.alive import arrival, foretold, refused, translated
 from sapper.lab.probes import COUNT, Probe
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 
 PAIRS = Path(__file__).parent / "pairs"
 

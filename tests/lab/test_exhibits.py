@@ -20,7 +20,7 @@ from sapper.lab.exhibits.table import Row, table
 from sapper.lab.exhibits.witness import packet_on_the_wire
 from sapper.lab.injection import packet
 from sapper.lab.result import CapturedFrame, LabRun, TunnelRun, TunnelState
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 from sapper.proof.verdict import OnWire, Witness, WitnessPacket
 from sapper.render.line import plain_text
 from sapper.rules.check import check_end, compared

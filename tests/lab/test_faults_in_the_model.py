@@ -19,7 +19,7 @@ from sapper.lab.faults.link_down import LinkDeleted, LinkDown
 from sapper.lab.faults.rebooted import Rebooted
 from sapper.lab.faults.wan_cut import WanCut
 from sapper.lab.rig import LabFailed, Rig
-from sapper.proof.situation import Move
+from sapper.proof.states.situation import Move
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "canonical"
 

@@ -17,7 +17,7 @@ from sapper.fix.mend import Mended, mend
 from sapper.lab.exhibits.prepared import mended_pair
 from sapper.lab.parallel import run_pairs
 from sapper.lab.result import LabRun, TunnelState
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 from sapper.rules import pair402_transport_through_nat
 from sapper.rules.check import subject_of
 

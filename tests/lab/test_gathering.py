@@ -10,7 +10,7 @@ from sapper.kernel.compile import compile_router
 from sapper.kernel.complete import complete
 from sapper.lab.pairing import End, UnusablePair, gather
 from sapper.lab.run import prepare_all
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 
 
 @pytest.mark.parametrize("spokes", [1, 4, 20])

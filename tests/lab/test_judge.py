@@ -25,8 +25,8 @@ from sapper.lab.judge.packets import frame, injected, whole
 from sapper.lab.judge.predict import Predicted, predictions
 from sapper.lab.judge.program import indexes_of, program
 from sapper.lab.judge.shrink import shrink
-from sapper.proof.packet import Packet
-from sapper.proof.situation import UNDISTURBED
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.situation import UNDISTURBED
 
 SEEDS = st.integers(0, 1 << 30)
 MANY = 400

@@ -29,7 +29,7 @@ from sapper.lab.judge.with_daemon.networks import KINDS, EndWish, Wish, draw, te
 from sapper.lab.judge.with_daemon.play import Disagreement
 from sapper.lab.judge.with_daemon.predicted import kernel_of, verdicts
 from sapper.lab.measure import subjects_of
-from sapper.proof.history import Actions, Event, Held
+from sapper.proof.states.history import Actions, Event, Held
 
 ACTION = st.builds(
     Actions,

@@ -45,7 +45,7 @@ def test_a_wrong_model_is_contradicted(tmp_path: Path) -> None:
     """`start` treated as a trap: the proof then believes that a policy is there before the SA is."""
     broken = tmp_path / "src"
     shutil.copytree(ROOT / "src", broken, ignore=shutil.ignore_patterns("__pycache__"))
-    lifecycle = broken / "sapper/proof/lifecycle.py"
+    lifecycle = broken / "sapper/proof/states/lifecycle.py"
     line = '(start_action == "trap")'
     assert lifecycle.read_text().count(line) == 1
     lifecycle.write_text(lifecycle.read_text().replace(line, '(start_action in ("trap", "start"))'))

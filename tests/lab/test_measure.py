@@ -19,7 +19,7 @@ from sapper.lab.result import CapturedFrame, TunnelState, Verdict
 from sapper.lab.rig import Rig
 from sapper.lab.run import Setup
 from sapper.lab.scenario import Point
-from sapper.proof.lifecycle import TABLE, Row
+from sapper.proof.states.lifecycle import TABLE, Row
 
 EAST, WEST, FAR = Address.parse("192.0.2.10"), Address.parse("203.0.113.20"), Address.parse("10.2.0.10")
 NEAR = Address.parse("10.1.0.10")

@@ -15,7 +15,7 @@ from sapper.lab.inside import traffic
 from sapper.lab.measure import subjects_of
 from sapper.lab.probes import COUNT, PROBE_PORT, Probe, probes_of
 from sapper.lab.run import Setup, prepare
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 
 
 def probes(setup: Setup, router: str = "east") -> tuple[Probe, ...]:

@@ -18,8 +18,8 @@ from sapper.lab.rig import Rig, Side
 from sapper.lab.run import prepare
 from sapper.lab.scenario import CRASH_LIFE_S, EXPIRY_S, Point, drive
 from sapper.lab.swanctl import Timers
-from sapper.proof.lifecycle import STATES
-from sapper.proof.situation import rows_for
+from sapper.proof.states.lifecycle import STATES
+from sapper.proof.states.situation import rows_for
 
 ALL = frozenset(STATES)
 

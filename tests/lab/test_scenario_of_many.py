@@ -11,8 +11,8 @@ from sapper.lab.rig import Rig, Side
 from sapper.lab.run import prepare_all
 from sapper.lab.scenario import Point, crash_life_s, drive, expiry_s
 from sapper.lab.swanctl import Timers
-from sapper.proof.lifecycle import STATES
-from sapper.proof.situation import rows_for
+from sapper.proof.states.lifecycle import STATES
+from sapper.proof.states.situation import rows_for
 
 SIDES: dict[str, tuple[Side, ...]] = {
     "hub": hub_setup(5).sides,

@@ -8,15 +8,15 @@ from test_second_opinion import SWALLOWING, datagram, said
 
 from sapper.address import Address
 from sapper.kernel.plan import Plan
-from sapper.proof.effective import kernel_in
-from sapper.proof.ending import Ending
-from sapper.proof.packet import Packet
-from sapper.proof.set_prove import Prover
+from sapper.proof.facts.packet import Packet
+from sapper.proof.over_sets.ending import Ending
+from sapper.proof.over_sets.prove import Prover
+from sapper.proof.over_sets.witness import Slice
 from sapper.proof.sets.headers import NO_PORT, Headers
 from sapper.proof.sets.intervals import Interval
-from sapper.proof.situation import Situation
-from sapper.proof.walk import hand_to_device, walk
-from sapper.proof.witness import Slice
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk.walk import hand_to_device, walk
 
 BEHIND = "eth2"
 """The interface that a packet of somebody else comes in by."""

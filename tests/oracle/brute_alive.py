@@ -13,8 +13,8 @@ from brute_force import Ending, Oracle
 from brute_kernel import Datagram, Ip, Net, ip, net
 
 from sapper.kernel.plan import Child, Connection, Link, Plan, Selector
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.situation import Situation
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Situation
 
 OUTSIDE = ("ethernet", "vlan", "bridge", "pppoe")
 FAMILIES = {"sit": {6}, "ipip": {4}, "gre": {4, 6}, "ip6gre": {4, 6}}

@@ -17,7 +17,7 @@ from dataclasses import replace
 from brute_kernel import Contents, Datagram, Ip, Spd, Way, best, ip, net, prerouting
 
 from sapper.kernel.plan import Link, Plan, SourceNatRule, VxlanHeader
-from sapper.proof.situation import Situation
+from sapper.proof.states.situation import Situation
 
 Ending = tuple[str, ...]
 

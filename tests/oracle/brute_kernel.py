@@ -18,8 +18,8 @@ from typing import Literal
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import Child, Connection, Link, Plan, Selector
-from sapper.proof.lifecycle import Left, Row
-from sapper.proof.situation import Situation
+from sapper.proof.states.lifecycle import Left, Row
+from sapper.proof.states.situation import Situation
 
 Ip = IPv4Address | IPv6Address
 Net = IPv4Network | IPv6Network

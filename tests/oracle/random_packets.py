@@ -7,9 +7,9 @@ from random_plans import FAR, GATEWAYS, OWN, SOME_PORT, address, chance, familie
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import Plan
-from sapper.proof.lifecycle import Row
-from sapper.proof.packet import Packet
-from sapper.proof.situation import Move, Situation, moves_of, raised_sets, rows_for
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.lifecycle import Row
+from sapper.proof.states.situation import Move, Situation, moves_of, raised_sets, rows_for
 
 STRANGERS = {4: ["10.1.0.5", "8.8.8.8"], 6: ["2001:db8:a::5", "2600::1"]}
 

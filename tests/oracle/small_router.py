@@ -19,9 +19,9 @@ from sapper.kernel.plan import (
     Selector,
     SourceNatRule,
 )
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.packet import Packet
-from sapper.proof.situation import UNDISTURBED, Move, Situation
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import UNDISTURBED, Move, Situation
 
 EAST, WEST = Address.parse("192.0.2.10"), Address.parse("203.0.113.20")
 FAR = Prefix.parse("10.2.0.0/24")

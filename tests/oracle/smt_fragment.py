@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sapper.kernel.plan import Child, Connection, Link, Plan, Route, SourceNatRule
 from sapper.model.stated import Stated
-from sapper.proof.lifecycle import Left, Row
+from sapper.proof.states.lifecycle import Left, Row
 
 PRIO_BASE = 200_000
 WIRED = "ethernet"

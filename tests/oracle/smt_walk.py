@@ -21,9 +21,9 @@ import z3
 from smt_fragment import DEVICES, Entry, Way, ip, net
 
 from sapper.kernel.plan import Link, Plan
-from sapper.proof.lifecycle import STATES, TABLE, TAMPERING
-from sapper.proof.protected import Entry as Asked
-from sapper.proof.situation import rows_for
+from sapper.proof.properties.protected import Entry as Asked
+from sapper.proof.states.lifecycle import STATES, TABLE, TAMPERING
+from sapper.proof.states.situation import rows_for
 
 Term = Any  # z3 has no types
 SOMEBODY = "198.51.100.77/32"  # a host behind a router that shows none

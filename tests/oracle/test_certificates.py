@@ -29,15 +29,15 @@ from sapper.certificate.refused import Misfit, NoCertificate
 from sapper.certificate.space import Space, Surroundings, When
 from sapper.certificate.write import certificate_of
 from sapper.kernel.plan import Plan
-from sapper.proof.effective import kernel_in
 from sapper.proof.enumeration import not_walked, questions
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.protected import Entry, entries_of
-from sapper.proof.question import Case
-from sapper.proof.situation import Situation
-from sapper.proof.situation import situations as every_situation
-from sapper.proof.tally import cone_of
-from sapper.proof.walk import hand_to_device, walk
+from sapper.proof.properties.protected import Entry, entries_of
+from sapper.proof.properties.question import Case
+from sapper.proof.properties.tally import cone_of
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Situation
+from sapper.proof.states.situation import situations as every_situation
+from sapper.proof.walk.walk import hand_to_device, walk
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "30"))
 DRAWS = settings(

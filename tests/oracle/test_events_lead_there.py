@@ -22,13 +22,14 @@ from test_sets_against_enumeration import DRAWS, EXAMPLES
 
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Connection, Plan
-from sapper.proof import set_tally, tally
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.events import WORDS, Parties, events_into, moved, parties_of
-from sapper.proof.history import BOOTED, Event, Held, actions_of, after
-from sapper.proof.lifecycle import Row, sa_policies_installed, trap_installed
+from sapper.proof.over_sets import tally as set_tally
+from sapper.proof.properties import tally
 from sapper.proof.prove import prove
-from sapper.proof.situation import UNDISTURBED, Situation, rows_for
+from sapper.proof.states.events import WORDS, Parties, events_into, moved, parties_of
+from sapper.proof.states.history import BOOTED, Event, Held, actions_of, after
+from sapper.proof.states.lifecycle import Row, sa_policies_installed, trap_installed
+from sapper.proof.states.situation import UNDISTURBED, Situation, rows_for
 from sapper.proof.verdict import TunnelVerdicts
 
 EVENTS = {words: event for event, words in WORDS.items()}

@@ -36,8 +36,8 @@ from sapper.kernel.complete import complete
 from sapper.kernel.effect import ADDS_WAYS, DROPS
 from sapper.kernel.plan import DestinationNatRule, Link, MarkRule, Plan, Rule, Sysctl, VxlanHeader
 from sapper.proof.enumeration import enumerate_all
+from sapper.proof.properties.unwalked import unwalked
 from sapper.proof.prove import prove
-from sapper.proof.unwalked import unwalked
 from sapper.proof.verdict import Property, PropertyVerdict, VerdictWord
 
 UP, BOOT = state("up"), state("boot")

@@ -40,12 +40,12 @@ from small_router import (
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import MarkRule, Plan, Route, Rule, Sysctl
-from sapper.proof.effective import kernel_in
 from sapper.proof.index.circumstance import ANYTIME
 from sapper.proof.index.lookup import Lookup
 from sapper.proof.index.plan_index import PlanIndex
-from sapper.proof.routing import lookup
-from sapper.proof.situation import Move
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.situation import Move
+from sapper.proof.walk.routing import lookup
 
 BOOT, UP, FLUSHED = state("boot"), state("up"), state("flushed")
 TO_DUMMY = packet("10.10.0.1", "10.10.0.2")

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Child, Connection, Encapsulating, Link, LinkKind, Plan, Route, Selector
-from sapper.proof.far_end import FarRouter, refusal
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.far_end import FarRouter, refusal
+from sapper.proof.properties.protected import entries_of
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "150"))
 DRAWS = settings(

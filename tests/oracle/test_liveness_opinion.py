@@ -17,7 +17,7 @@ from test_second_opinion import short
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import Plan, Selector
-from sapper.proof.protected import Entry, entries_of, networks_of
+from sapper.proof.properties.protected import Entry, entries_of, networks_of
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
 

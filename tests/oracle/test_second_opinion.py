@@ -18,11 +18,11 @@ from random_plans import plans
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import Plan
-from sapper.proof.classes import address_cuts, atoms
-from sapper.proof.effective import kernel_in
-from sapper.proof.packet import Packet
-from sapper.proof.situation import Situation
-from sapper.proof.walk import End, hand_to_device, walk
+from sapper.proof.facts.packet import Packet
+from sapper.proof.properties.classes import address_cuts, atoms
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk.walk import End, hand_to_device, walk
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "100"))
 SITUATIONS, PACKETS = 2, 4

@@ -21,18 +21,19 @@ from sapper.config.upgrade import upgrade
 from sapper.kernel.compile import compile_router
 from sapper.kernel.plan import Plan
 from sapper.model.build import build
-from sapper.proof import set_liveness, set_tally
-from sapper.proof.effective import kernel_in
-from sapper.proof.ending import Ending
 from sapper.proof.enumeration import enumerate_all
 from sapper.proof.index.plan_index import PlanIndex
-from sapper.proof.protected import entries_of
+from sapper.proof.over_sets import liveness as set_liveness
+from sapper.proof.over_sets import tally as set_tally
+from sapper.proof.over_sets.ending import Ending
+from sapper.proof.over_sets.witness import confirmed
+from sapper.proof.properties.protected import entries_of
+from sapper.proof.properties.question import Case, Question
 from sapper.proof.prove import prove
-from sapper.proof.question import Case, Question
-from sapper.proof.situation import Situation
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.situation import Situation
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
-from sapper.proof.walk import End
-from sapper.proof.witness import confirmed
+from sapper.proof.walk.walk import End
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "30"))
 DRAWS = settings(

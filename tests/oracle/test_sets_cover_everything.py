@@ -14,11 +14,11 @@ from random_extras import rich_plans
 from random_packets import situations
 from test_sets_against_enumeration import shown
 
-from sapper.proof.ending import Ending
-from sapper.proof.set_cases import bypass_cases
-from sapper.proof.set_prove import Prover
+from sapper.proof.over_sets.cases import bypass_cases
+from sapper.proof.over_sets.ending import Ending
+from sapper.proof.over_sets.prove import Prover
+from sapper.proof.over_sets.witness import Slice
 from sapper.proof.sets.diagram import EMPTY, Diagrams
-from sapper.proof.witness import Slice
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "40"))
 DRAWS = settings(

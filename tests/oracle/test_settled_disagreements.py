@@ -15,11 +15,11 @@ from test_second_opinion import datagram, said
 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Child, Connection, Encapsulating, Link, Plan, Route, Selector, SourceNatRule
-from sapper.proof.effective import kernel_in
-from sapper.proof.lifecycle import TABLE, Row
-from sapper.proof.packet import Packet
-from sapper.proof.situation import Move, Situation
-from sapper.proof.walk import End, hand_to_device, walk
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import TABLE, Row
+from sapper.proof.states.situation import Move, Situation
+from sapper.proof.walk.walk import End, hand_to_device, walk
 
 Asked = tuple[Plan, Situation, Packet, str | None]
 Case = Callable[[], Asked]

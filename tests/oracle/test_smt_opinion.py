@@ -18,7 +18,7 @@ from test_sets_against_enumeration import ARTICLES, plan_of, shown
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Guard, Link, Plan, Route, Rule, SourceNatRule
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 from sapper.proof.prove import prove
 
 EXAMPLES = int(os.environ.get("SAPPER_EXAMPLES", "10"))

@@ -10,7 +10,7 @@ from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Child, Connection, Encapsulating, Link, Plan, Route, Selector
 from sapper.proof.enumeration import enumerate_all
 from sapper.proof.index.entries import Entries
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
 from sapper.proof.prove import prove
 
 CHILD = Child(name="dmvpn", title="NHRP tun0 dmvpn", mode="transport", local_ts=(), remote_ts=(), esp_proposals=())

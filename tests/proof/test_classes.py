@@ -17,11 +17,11 @@ from setups import FAR_LAN, canonical, dummy, masquerade, vti
 
 from sapper.address import WIDTH_BITS, Address, Attached, Family, Prefix
 from sapper.kernel.plan import Child, Link, Plan, Selector
-from sapper.proof.classes import address_cuts, atoms, packets, ports, protocols
-from sapper.proof.effective import Kernel, kernel_in
-from sapper.proof.packet import Packet
-from sapper.proof.situation import Situation, raised_sets, rows_for
-from sapper.proof.walk import walk
+from sapper.proof.facts.packet import Packet
+from sapper.proof.properties.classes import address_cuts, atoms, packets, ports, protocols
+from sapper.proof.states.effective import Kernel, kernel_in
+from sapper.proof.states.situation import Situation, raised_sets, rows_for
+from sapper.proof.walk.walk import walk
 
 SETUPS: list[Callable[[], Plan]] = [
     canonical,

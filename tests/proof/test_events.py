@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from setups import Action, canonical, connection, transport_gre, vti
 
 from sapper.kernel.plan import Connection
-from sapper.proof.events import WORDS, events_into, moved, parties_of, way_into
-from sapper.proof.history import BOOTED, Event, Held, actions_of, after
-from sapper.proof.lifecycle import Row, Vti
 from sapper.proof.prove import prove
-from sapper.proof.reach import effect_of, effects_of
-from sapper.proof.situation import Move, Situation, rows_for
+from sapper.proof.states.events import WORDS, events_into, moved, parties_of, way_into
+from sapper.proof.states.history import BOOTED, Event, Held, actions_of, after
+from sapper.proof.states.lifecycle import Row, Vti
+from sapper.proof.states.reach import effect_of, effects_of
+from sapper.proof.states.situation import Move, Situation, rows_for
 
 ACTIONS: tuple[Action, ...] = ("none", "trap", "start")
 

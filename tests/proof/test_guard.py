@@ -12,11 +12,11 @@ from sapper.kernel.compile import compile_router
 from sapper.kernel.complete import complete
 from sapper.model.build import build
 from sapper.model.router import Router
-from sapper.proof.effective import kernel_in
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.situation import Situation
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Situation
 from sapper.proof.verdict import PropertyVerdict
-from sapper.proof.walk import hand_to_device
+from sapper.proof.walk.walk import hand_to_device
 from sapper.rules.check import check_text
 from sapper.rules.report import FileReport
 

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from setups import Action, connection, transport_gre
 
 from sapper.kernel.plan import Child, Connection
-from sapper.proof.events import way_into
-from sapper.proof.history import BOOTED, Actions, Event, Held, actions_of, after
-from sapper.proof.lifecycle import TABLE, TAMPERING
-from sapper.proof.reach import covering, effect_of, effects_of, reachable, row_of
-from sapper.proof.situation import rows_for
+from sapper.proof.states.events import way_into
+from sapper.proof.states.history import BOOTED, Actions, Event, Held, actions_of, after
+from sapper.proof.states.lifecycle import TABLE, TAMPERING
+from sapper.proof.states.reach import covering, effect_of, effects_of, reachable, row_of
+from sapper.proof.states.situation import rows_for
 
 ACTIONS: tuple[Action, ...] = ("none", "trap", "start")
 DPD = (None, "clear", "trap", "restart")
@@ -87,7 +87,7 @@ def test_the_way_into_a_row_leads_into_it() -> None:
 def test_a_row_that_is_left_out_of_the_table_is_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cover is no formality: the rows that only a crash makes are needed."""
     without = tuple(row for row in TABLE if row.variant != "lifetime passed")
-    monkeypatch.setattr("sapper.proof.situation.TABLE", without)
+    monkeypatch.setattr("sapper.proof.states.situation.TABLE", without)
     item = made("none", "none", None, vti=False)
     holes = [way for held, way in reachable(item).items() if not covering(held, item)]
 

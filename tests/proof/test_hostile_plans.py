@@ -12,8 +12,8 @@ from sapper.kernel.plan import Child, Connection, Encapsulating, Link, Plan, Rou
 from sapper.model.stated import Stated
 from sapper.proof.bounds import SHARE_STEPS
 from sapper.proof.enumeration import enumerate_all
+from sapper.proof.over_sets.prove import TOO_MUCH, Prover
 from sapper.proof.prove import prove
-from sapper.proof.set_prove import TOO_MUCH, Prover
 
 
 def gre(number: int, local: str, remote: str, inside: str) -> Link:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from setups import Action, canonical, connection, transport_gre, vti
 
 from sapper.kernel.plan import Child, Connection
-from sapper.proof.lifecycle import (
+from sapper.proof.states.lifecycle import (
     STATES,
     TABLE,
     TAMPERING,
@@ -24,7 +24,7 @@ from sapper.proof.lifecycle import (
     sa_policies_installed,
     trap_installed,
 )
-from sapper.proof.situation import raised_sets, rows_for, situations
+from sapper.proof.states.situation import raised_sets, rows_for, situations
 
 ACTIONS: tuple[Action, ...] = ("none", "trap", "start")
 

@@ -15,14 +15,14 @@ from setups import EAST_WAN, FAR_LAN, WEST_WAN, Action, canonical, connection, t
 from sapper.address import Address, Prefix
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Child, Guard, Plan, Selector
-from sapper.proof.effective import kernel_in
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.lifecycle import MOVED, TABLE
-from sapper.proof.packet import Packet
-from sapper.proof.policy import forwarding, inbound, outbound
+from sapper.proof.facts.packet import Packet
 from sapper.proof.prove import prove
-from sapper.proof.situation import Situation
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import MOVED, TABLE
+from sapper.proof.states.situation import Situation
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
+from sapper.proof.walk.policy import forwarding, inbound, outbound
 
 Prove = Callable[[Plan], tuple[TunnelVerdicts, ...]]
 BOTH = pytest.mark.parametrize("proof", [prove, enumerate_all], ids=["sets", "reference"])

@@ -9,8 +9,8 @@ from setups import EAST_WAN, FAR_LAN, WEST_WAN, connection, default_route, lan, 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Child, GeneveHeader, Guard, Link, Plan, Route, Selector, VxlanHeader
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.exposure import Exposure
-from sapper.proof.over_udp import outer_of, unwalked_devices
+from sapper.proof.facts.over_udp import outer_of, unwalked_devices
+from sapper.proof.properties.exposure import Exposure
 from sapper.proof.prove import prove
 from sapper.proof.verdict import Property, PropertyVerdict
 

@@ -11,8 +11,8 @@ from setups import FAR_LAN, WEST_WAN, canonical, lan, wan
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Link, Plan, Route, Sysctl
 from sapper.proof.enumeration import enumerate_all
+from sapper.proof.properties.return_paths import filtered_in_doubt
 from sapper.proof.prove import prove
-from sapper.proof.return_paths import filtered_in_doubt
 
 EVERY = canonical(start="trap")
 HALF = Prefix.parse("10.1.0.128/25")

@@ -14,8 +14,8 @@ from sapper.certificate.given import Router
 from sapper.certificate.write import certificate_of
 from sapper.kernel.plan import Link, Plan, Route
 from sapper.proof.enumeration import enumerate_all
+from sapper.proof.facts.segment import closed_segments
 from sapper.proof.prove import prove
-from sapper.proof.segment import closed_segments
 from sapper.rules import leak114_second_port
 from sapper.rules.check import check_end
 

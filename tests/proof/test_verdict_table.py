@@ -31,11 +31,11 @@ from setups import (
 
 from sapper.address import Prefix
 from sapper.kernel.plan import Child, Plan, Route, Selector
-from sapper.proof.lifecycle import TABLE, Row
-from sapper.proof.protected import entries_of
+from sapper.proof.properties.protected import entries_of
+from sapper.proof.properties.tally import answer
 from sapper.proof.prove import prove, questions
-from sapper.proof.situation import Situation, raised_sets, rows_for
-from sapper.proof.tally import answer
+from sapper.proof.states.lifecycle import TABLE, Row
+from sapper.proof.states.situation import Situation, raised_sets, rows_for
 
 COLUMNS = ("boot", "negotiating", "up", "deleted (local)", "crashed", "crashed (lifetime passed)", "flushed")
 

@@ -10,15 +10,15 @@ from setups import FAR_LAN, WEST_WAN, canonical, vti
 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Encapsulating, Link, MarkRule, Plan, Route, Rule, Sysctl
-from sapper.proof.effective import kernel_in
 from sapper.proof.enumeration import enumerate_all
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.packet import Packet
-from sapper.proof.policy_routing import marks_met, rules_in_force, tables_in_order
+from sapper.proof.facts.packet import Packet
+from sapper.proof.facts.policy_routing import marks_met, rules_in_force, tables_in_order
 from sapper.proof.prove import prove
-from sapper.proof.situation import Move, Situation
+from sapper.proof.states.effective import kernel_in
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Move, Situation
 from sapper.proof.verdict import Property, PropertyVerdict
-from sapper.proof.walk import hand_to_device
+from sapper.proof.walk.walk import hand_to_device
 
 SAFE = vti(unreachable=True)
 MARKED = MarkRule(family=4, mark=5, in_links=("eth1",))

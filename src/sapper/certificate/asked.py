@@ -1,7 +1,7 @@
 """What each property asks of an entry, as whole sets of packets: every packet, not one for each class.
 
-The same packets as the cases of :mod:`sapper.proof.confidentiality`, :mod:`sapper.proof.bypass` and
-:mod:`sapper.proof.authenticity` stand for. The writer of a certificate walks these sets; the checker makes them again
+The same packets as the cases of :mod:`sapper.proof.properties.confidentiality`, :mod:`sapper.proof.properties.bypass` and
+:mod:`sapper.proof.properties.authenticity` stand for. The writer of a certificate walks these sets; the checker makes them again
 from the Plan, and the cells of a certificate have to cover them. Nothing of the proof over sets is used here.
 """
 
@@ -26,20 +26,20 @@ from sapper.certificate.box import (
 )
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan, Selector
-from sapper.proof import authenticity
-from sapper.proof.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
-from sapper.proof.bypass import _LAYER_2, _NO_NETWORK, _SOMEBODY
-from sapper.proof.destination_nat import aims_of
-from sapper.proof.entrance import entrance_of
 from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked
-from sapper.proof.exposure import Exposure
-from sapper.proof.over_udp import UDP_KINDS
-from sapper.proof.packet import Packet
-from sapper.proof.policy_routing import leading_marks
-from sapper.proof.protected import Entry
-from sapper.proof.segment import closed_segments
-from sapper.proof.tally import NO_CASE
-from sapper.proof.trust import Trust, trust_of
+from sapper.proof.facts.destination_nat import aims_of
+from sapper.proof.facts.entrance import entrance_of
+from sapper.proof.facts.over_udp import UDP_KINDS
+from sapper.proof.facts.packet import Packet
+from sapper.proof.facts.policy_routing import leading_marks
+from sapper.proof.facts.segment import closed_segments
+from sapper.proof.facts.trust import Trust, trust_of
+from sapper.proof.properties import authenticity
+from sapper.proof.properties.authenticity import _MULTIPOINT, _PLAIN, _TRUSTED
+from sapper.proof.properties.bypass import _LAYER_2, _NO_NETWORK, _SOMEBODY
+from sapper.proof.properties.exposure import Exposure
+from sapper.proof.properties.protected import Entry
+from sapper.proof.properties.tally import NO_CASE
 from sapper.proof.verdict import PropertyVerdict
 
 WALKED = ("confidentiality", "no-bypass", "authenticity")

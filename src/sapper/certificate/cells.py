@@ -16,7 +16,7 @@ from sapper.certificate.refused import Misfit
 from sapper.certificate.space import Space, Surroundings, Variables, When, both
 from sapper.certificate.spelling import box_of, when_of
 from sapper.certificate.walks import Walks
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 
 
 class CellCheck:

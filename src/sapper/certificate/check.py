@@ -38,7 +38,7 @@ from sapper.kernel.complete import complete
 from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import Plan
 from sapper.proof.enumeration import protection_of
-from sapper.proof.protected import Entry, entries_of
+from sapper.proof.properties.protected import Entry, entries_of
 from sapper.proof.verdict import PROPERTIES, PropertyVerdict
 
 

@@ -1,4 +1,4 @@
-"""From the cells of a certificate to the verdict that they give, by the rules of :mod:`sapper.proof.tally`.
+"""From the cells of a certificate to the verdict that they give, by the rules of :mod:`sapper.proof.properties.tally`.
 
 ``refuted`` needs a cell with an end that refutes without a doubt in a state that nobody tampered with; ``proved`` needs
 that no cell refutes, that none has an unknown end, and that nothing that is not followed could add a way.
@@ -14,11 +14,11 @@ from sapper.certificate.document import EndSeen
 from sapper.certificate.space import Space, Variables, When, bits
 from sapper.kernel.gaps import ADDS_WAYS, DROPS
 from sapper.kernel.plan import Plan
-from sapper.proof.lifecycle import STATES, TABLE, TAMPERING
-from sapper.proof.tally import _names
-from sapper.proof.unwalked import unwalked
+from sapper.proof.properties.tally import _names
+from sapper.proof.properties.unwalked import unwalked
+from sapper.proof.states.lifecycle import STATES, TABLE, TAMPERING
 from sapper.proof.verdict import Property, VerdictWord
-from sapper.proof.walk import End
+from sapper.proof.walk.walk import End
 
 KEPT = EndSeen(kind="kept")
 

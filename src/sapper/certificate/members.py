@@ -13,9 +13,9 @@ from sapper.certificate.asked import BEHIND, Questions, Region
 from sapper.certificate.box import FRAME, WITH_PORTS, Box, Pieces, size
 from sapper.certificate.derive import Filled
 from sapper.certificate.space import Choice, Space, Variables, bits
-from sapper.proof.packet import Packet
-from sapper.proof.question import Case
-from sapper.proof.situation import Situation
+from sapper.proof.facts.packet import Packet
+from sapper.proof.properties.question import Case
+from sapper.proof.states.situation import Situation
 
 
 def members_of(

@@ -12,9 +12,9 @@ import msgspec
 from sapper.address import Address
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Route
-from sapper.proof.by_prefix import ByPrefix
-from sapper.proof.effective import Kernel, Policy
-from sapper.proof.packet import Packet
+from sapper.proof.facts.by_prefix import ByPrefix
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.effective import Kernel, Policy
 
 
 class Parts:

@@ -11,11 +11,11 @@ from typing import Any
 
 from sapper.certificate.space import Space, Surroundings
 from sapper.kernel.plan import Plan
-from sapper.proof import liveness_verdict
 from sapper.proof.enumeration import _PROPERTIES, NOT_EXAMINED
-from sapper.proof.protected import Entry
-from sapper.proof.question import Question
-from sapper.proof.tally import cone_of, settle
+from sapper.proof.properties import liveness_verdict
+from sapper.proof.properties.protected import Entry
+from sapper.proof.properties.question import Question
+from sapper.proof.properties.tally import cone_of, settle
 from sapper.proof.verdict import PropertyVerdict
 
 GIVEN_UP = "too many packet classes or situations to put down each"

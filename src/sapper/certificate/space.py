@@ -1,6 +1,6 @@
 """The situations that a question about one entry covers, as products, counted and sampled.
 
-The same situations as :func:`sapper.proof.situation.situations` enumerates, but only as far as a question tells them
+The same situations as :func:`sapper.proof.states.situation.situations` enumerates, but only as far as a question tells them
 apart. The focus goes through its rows. Another connection of the cone is in the focus' row where that row concerns
 the daemon, else in any content that its own rows can leave. A connection outside the cone follows the focus. VTIs
 may be up as their owner's row allows, and the network moves in any way. Uses only what the reference proof uses.
@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sapper.kernel.plan import Connection, Plan
-from sapper.proof.effective import selectors_known
-from sapper.proof.lifecycle import TABLE, Row, sa_policies_installed
-from sapper.proof.protected import Entry
-from sapper.proof.situation import Situation, content_of, moves_of, rows_for
+from sapper.proof.properties.protected import Entry
+from sapper.proof.states.effective import selectors_known
+from sapper.proof.states.lifecycle import TABLE, Row, sa_policies_installed
+from sapper.proof.states.situation import Situation, content_of, moves_of, rows_for
 
 LOWERED, RAISED, EITHER = 1, 2, 3
 SHARED = sum(1 << at for at, row in enumerate(TABLE) if row.shared)

@@ -13,7 +13,7 @@ from sapper.certificate.box import ALL_PORTS, ALL_PROTOCOLS, NO_PORTS, Box, Piec
 from sapper.certificate.document import PacketSet, SituationSet
 from sapper.certificate.refused import Misfit
 from sapper.certificate.space import EITHER, LOWERED, RAISED, Surroundings, When, bits
-from sapper.proof.lifecycle import TABLE
+from sapper.proof.states.lifecycle import TABLE
 
 _LABELS = {row.label: at for at, row in enumerate(TABLE)}
 _NONE = "none"

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from sapper.certificate.part import Parts
 from sapper.kernel.plan import Plan
-from sapper.proof import authenticity
-from sapper.proof.effective import Kernel
-from sapper.proof.protected import Entry
-from sapper.proof.question import Case
-from sapper.proof.staying import assumed_to_stay, hangs_on_inbound, is_said_to_stay, up_and_moving
+from sapper.proof.properties import authenticity
+from sapper.proof.properties.protected import Entry
+from sapper.proof.properties.question import Case
+from sapper.proof.properties.staying import assumed_to_stay, hangs_on_inbound, is_said_to_stay, up_and_moving
+from sapper.proof.states.effective import Kernel
 
 
 class Staying:

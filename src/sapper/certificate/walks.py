@@ -16,11 +16,11 @@ from sapper.certificate.part import Parts
 from sapper.certificate.refused import Misfit
 from sapper.certificate.space import Space, Variables
 from sapper.kernel.plan import Plan
-from sapper.proof import authenticity, bypass, confidentiality
-from sapper.proof.effective import Kernel, kernel_in
-from sapper.proof.question import Case
-from sapper.proof.situation import Situation
-from sapper.proof.walk import End
+from sapper.proof.properties import authenticity, bypass, confidentiality
+from sapper.proof.properties.question import Case
+from sapper.proof.states.effective import Kernel, kernel_in
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk.walk import End
 
 _ENDS: dict[str, Callable[[Kernel, Case], tuple[End, ...]]] = {
     "confidentiality": confidentiality._ends,

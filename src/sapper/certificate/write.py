@@ -30,11 +30,11 @@ from sapper.certificate.space import EITHER, Space, Surroundings, Variables
 from sapper.certificate.tables import Tables
 from sapper.kernel.complete import complete
 from sapper.proof.bounds import ENTRY_STEPS, Unbounded
-from sapper.proof.ending import Ending
 from sapper.proof.index.circumstance import MOVE
-from sapper.proof.protected import Entry
-from sapper.proof.set_authenticity import attacks
-from sapper.proof.set_prove import TOO_MUCH, Prover
+from sapper.proof.over_sets.authenticity import attacks
+from sapper.proof.over_sets.ending import Ending
+from sapper.proof.over_sets.prove import TOO_MUCH, Prover
+from sapper.proof.properties.protected import Entry
 from sapper.proof.sets.headers import Headers
 from sapper.proof.verdict import PROPERTIES, PropertyVerdict
 

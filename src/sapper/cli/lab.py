@@ -37,7 +37,7 @@ from sapper.lab.topology_file import drawing
 from sapper.lab.unavailable import LabUnavailable
 from sapper.model.of_document import of_document
 from sapper.model.project import Project
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 _HELP = """\
 usage: sapper lab setup|run|shell|list [OPTION…]

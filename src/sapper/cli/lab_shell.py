@@ -16,7 +16,7 @@ from sapper.cli.nearest import suggestion
 from sapper.lab.pairing import UnusablePair
 from sapper.lab.shell import CAUSES, NeverThere, Wanted, shell_in
 from sapper.lab.unavailable import LabUnavailable
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 _ABOUT = "lab shell"
 

@@ -10,8 +10,8 @@ from sapper.kernel.connections import section_name
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Child, Connection, Link
 from sapper.model.branch import Branch
-from sapper.proof.effective import local_selectors, remote_selectors
-from sapper.proof.protected import Entry, child_protects
+from sapper.proof.properties.protected import Entry, child_protects
+from sapper.proof.states.effective import local_selectors, remote_selectors
 from sapper.rules.ipsec_tree import esp_group, peers
 from sapper.rules.subject import Subject
 

@@ -15,8 +15,8 @@ from sapper.fix import exclusion, guard, unreachable
 from sapper.fix.carrier import carrier_of, tunnel_mode
 from sapper.fix.failing import entries
 from sapper.fix.proposal import Impossible, Proposal
-from sapper.proof.classes import address_cuts
-from sapper.proof.protected import Entry
+from sapper.proof.properties.classes import address_cuts
+from sapper.proof.properties.protected import Entry
 from sapper.rules.leak import hidden_ends
 from sapper.rules.subject import Subject
 

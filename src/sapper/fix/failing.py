@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.proof.protected import Entry, entries_of
+from sapper.proof.properties.protected import Entry, entries_of
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
 from sapper.rules.subject import Subject
 

@@ -15,7 +15,7 @@ from sapper.config.edit import Change, Put, SetValue
 from sapper.fix.proposal import Impossible, Proposal
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Guard
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.rules.subject import Subject
 
 Hook = Literal["output", "forward", "input", "prerouting"]

@@ -21,7 +21,7 @@ from sapper.fix.failing import failing_entries, fails, unproved
 from sapper.fix.proposal import Impossible, Proposal
 from sapper.kernel.plan import Guard
 from sapper.model.project import RELEASES, Project
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.proof.prove import prove
 from sapper.rules.check import detail, subject_of
 from sapper.rules.leak import hidden_ends

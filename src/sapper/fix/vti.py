@@ -14,7 +14,7 @@ from sapper.fix.carrier import carrier_of, tunnel_mode
 from sapper.fix.dummy import opposite
 from sapper.fix.proposal import Impossible, Proposal
 from sapper.model.branch import Branch
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.rules.subject import Subject
 
 _LAYER_2 = frozenset({"gretap", "ip6gretap", "erspan", "ip6erspan"})

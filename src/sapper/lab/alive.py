@@ -14,8 +14,8 @@ from sapper.lab.probes import COUNT, Probe
 from sapper.lab.result import Verdict
 from sapper.lab.rig import Side
 from sapper.lab.topology import Topology
-from sapper.proof.far_end import FarRouter, refusal
-from sapper.proof.protected import Entry
+from sapper.proof.properties.far_end import FarRouter, refusal
+from sapper.proof.properties.protected import Entry
 
 _SEALED = frozenset({"esp", "esp-in-udp"})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sapper.proof.lifecycle import TABLE
+from sapper.proof.states.lifecycle import TABLE
 
 
 def _states() -> list[str]:

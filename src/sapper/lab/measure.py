@@ -24,14 +24,14 @@ from sapper.lab.rig import Rig, Side
 from sapper.lab.routing import Learnt, announced_by, with_learnt
 from sapper.lab.scenario import Point
 from sapper.lab.topology import Topology
-from sapper.proof.events import events_into, parties_of
-from sapper.proof.lifecycle import TABLE, Row
-from sapper.proof.over_udp import UDP_KINDS
-from sapper.proof.protected import Entry, entries_of
+from sapper.proof.facts.over_udp import UDP_KINDS
+from sapper.proof.facts.trust import Trust, trust_of
+from sapper.proof.properties.protected import Entry, entries_of
+from sapper.proof.properties.tally import answer
 from sapper.proof.prove import questions
-from sapper.proof.situation import Situation
-from sapper.proof.tally import answer
-from sapper.proof.trust import Trust, trust_of
+from sapper.proof.states.events import events_into, parties_of
+from sapper.proof.states.lifecycle import TABLE, Row
+from sapper.proof.states.situation import Situation
 
 # Quiet for so long means that nothing more comes; a packet needs a few milliseconds from end to end.
 _QUIET_S = 0.08

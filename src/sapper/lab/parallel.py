@@ -19,7 +19,7 @@ from sapper.lab.guest import Guest
 from sapper.lab.result import LabRun
 from sapper.lab.run import Progress, Setup, run_pair
 from sapper.lab.unavailable import LabUnavailable
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 _TRIES = 2
 _GUESTS_PER_PROCESSOR = 2

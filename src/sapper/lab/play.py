@@ -30,10 +30,10 @@ from sapper.lab.scenario import Point
 from sapper.lab.scenario_file import Expectation, Scenario, Step
 from sapper.lab.swanctl import Timers
 from sapper.lab.unavailable import LabUnavailable
-from sapper.proof.lifecycle import TABLE, Row
+from sapper.proof.properties.tally import answer
 from sapper.proof.prove import questions
-from sapper.proof.situation import UNDISTURBED, Situation, rows_for
-from sapper.proof.tally import answer
+from sapper.proof.states.lifecycle import TABLE, Row
+from sapper.proof.states.situation import UNDISTURBED, Situation, rows_for
 
 
 def check(scenario: Scenario, setup: Setup) -> None:

@@ -16,8 +16,8 @@ from sapper.address import Address, Family, Prefix
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Plan, Selector
 from sapper.lab.topology import Topology
-from sapper.proof.classes import address_cuts, atoms
-from sapper.proof.protected import Entry, networks_of
+from sapper.proof.properties.classes import address_cuts, atoms
+from sapper.proof.properties.protected import Entry, networks_of
 
 COUNT = 5
 PROBE_PORT = 47011

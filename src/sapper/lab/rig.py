@@ -14,7 +14,7 @@ from sapper.lab.routing import SETTLED_S, Learnt, all_announced, protocol_conf, 
 from sapper.lab.side import Side, add_updown, scripts_of, secret_of
 from sapper.lab.swanctl import Timers, conf, connection_message, secret_message
 from sapper.lab.topology import Topology
-from sapper.proof.lifecycle import Row
+from sapper.proof.states.lifecycle import Row
 
 __all__ = ["LabFailed", "Rig", "Side"]
 

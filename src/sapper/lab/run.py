@@ -24,7 +24,7 @@ from sapper.lab.swanctl import Timers
 from sapper.lab.topology import Topology, lay_out
 from sapper.lab.unavailable import LabUnavailable
 from sapper.proof.enumeration import protection_of
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 _MEASUREMENTS = 4
 Progress = Callable[[str], None]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from sapper.lab.rig import LabFailed, Rig, Side
-from sapper.proof.lifecycle import Row
-from sapper.proof.situation import rows_for
+from sapper.proof.states.lifecycle import Row
+from sapper.proof.states.situation import rows_for
 
 EXPIRY_S = 3
 CRASH_LIFE_S = 7

@@ -18,7 +18,7 @@ from sapper.lab.faults.fault import Fault
 from sapper.lab.faults.parameters import BadParameter, fault_of
 from sapper.lab.faults.register import FAULTS
 from sapper.lab.toml_places import Places
-from sapper.proof.lifecycle import TABLE
+from sapper.proof.states.lifecycle import TABLE
 
 _NO_TOML = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
 _COUNT = re.compile(r"(<=|>=|<|>)\s*(\d+)")

@@ -28,7 +28,7 @@ from sapper.lab.run import Setup
 from sapper.lab.scenario import drive
 from sapper.lab.swanctl import Timers
 from sapper.lab.unavailable import LabUnavailable
-from sapper.proof.lifecycle import TABLE
+from sapper.proof.states.lifecycle import TABLE
 
 Progress = Callable[[str], None]
 

@@ -13,7 +13,7 @@ import msgspec
 
 from sapper.lab.report import joined, versions_of
 from sapper.lab.result import LabRun, TunnelRun, TunnelState
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 from sapper.proof.verdict import PROPERTIES
 from sapper.render.line import Line, Piece, Role, aligned, line
 

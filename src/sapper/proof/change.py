@@ -17,9 +17,9 @@ from typing import NamedTuple
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import MAIN_TABLE, TUNNEL_KINDS, Child, Connection, Link, Plan, Route
-from sapper.proof.effective import local_selectors, remote_selectors, selectors_known
 from sapper.proof.index.plan_index import PlanIndex
-from sapper.proof.set_cases import Origins
+from sapper.proof.over_sets.cases import Origins
+from sapper.proof.states.effective import local_selectors, remote_selectors, selectors_known
 
 _KINDS = TUNNEL_KINDS | {"xfrm", "wireguard"}
 _MANY = 64

@@ -11,11 +11,11 @@ from typing import Literal
 from sapper.kernel.complete import complete
 from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import Link, Plan
-from sapper.proof import authenticity, bypass, confidentiality, liveness, liveness_verdict
-from sapper.proof.over_udp import UDP_KINDS, unwalked_devices
-from sapper.proof.protected import Entry, entries_of
-from sapper.proof.question import Question
-from sapper.proof.tally import settle
+from sapper.proof.facts.over_udp import UDP_KINDS, unwalked_devices
+from sapper.proof.properties import authenticity, bypass, confidentiality, liveness, liveness_verdict
+from sapper.proof.properties.protected import Entry, entries_of
+from sapper.proof.properties.question import Question
+from sapper.proof.properties.tally import settle
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts
 
 # No verdict says so any more; readers of older reports know the words.

@@ -1,6 +1,6 @@
 """The proof: every entry, every property, over every situation and every packet.
 
-Reads only the Plan. One Plan gives one answer. The work is done over sets (:class:`sapper.proof.set_prove.Prover`); the
+Reads only the Plan. One Plan gives one answer. The work is done over sets (:class:`sapper.proof.over_sets.prove.Prover`); the
 lab asks :func:`questions` for single situations and compares.
 """
 
@@ -10,7 +10,7 @@ from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
 from sapper.proof.bounds import TRIAL_STEPS
 from sapper.proof.enumeration import NOT_EXAMINED, NOT_WALKED, UNPROTECTED, questions
-from sapper.proof.set_prove import Prover
+from sapper.proof.over_sets.prove import Prover
 from sapper.proof.verdict import TunnelVerdicts
 
 __all__ = ["NOT_EXAMINED", "NOT_WALKED", "UNPROTECTED", "prove", "prove_entry", "questions"]

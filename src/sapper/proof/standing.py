@@ -17,15 +17,15 @@ from sapper.kernel.complete import complete
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Connection, Link, Plan, Route
 from sapper.proof.change import Change, Locality, between
-from sapper.proof.effective import remote_selectors
-from sapper.proof.entrance import entrance_of
-from sapper.proof.footprint import Footprint
+from sapper.proof.facts.entrance import entrance_of
+from sapper.proof.facts.over_udp import UDP_KINDS
 from sapper.proof.index.entries import plain_entries
 from sapper.proof.index.fib import reaches
 from sapper.proof.index.prefixes import PrefixIndex
-from sapper.proof.over_udp import UDP_KINDS
-from sapper.proof.protected import Entry, names_far_end
-from sapper.proof.set_prove import Prover
+from sapper.proof.over_sets.footprint import Footprint
+from sapper.proof.over_sets.prove import Prover
+from sapper.proof.properties.protected import Entry, names_far_end
+from sapper.proof.states.effective import remote_selectors
 from sapper.proof.verdict import TunnelVerdicts
 
 # More entries, or more routes over a changed next hop, than that: proving everything is simpler.

@@ -37,7 +37,7 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """One concrete counterexample. ``cause`` and ``variant`` name the situation inside ``state``.
 
     ``ended`` says how the packet ended; one that was dropped was on no wire.
-    ``events`` is a shortest way into it, from the boot on; :mod:`sapper.proof.events` has the words.
+    ``events`` is a shortest way into it, from the boot on; :mod:`sapper.proof.states.events` has the words.
     """
 
     state: str

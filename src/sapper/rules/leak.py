@@ -17,7 +17,7 @@ from sapper.model.origin import Origin
 from sapper.model.router import Router
 from sapper.model.routing import RouteKind, StaticRoute
 from sapper.proof.index.entries import Entries
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.proof.prove import prove_entry
 from sapper.proof.verdict import Property, PropertyVerdict, TunnelVerdicts
 from sapper.rules.finding import Fix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.proof.packet import protocol_name
+from sapper.proof.facts.packet import protocol_name
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import children_of, judged, outer_protocols

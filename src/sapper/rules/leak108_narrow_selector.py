@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.kernel.ends import ends_of
-from sapper.proof.effective import local_selectors, remote_selectors
+from sapper.proof.states.effective import local_selectors, remote_selectors
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import children_of, judged

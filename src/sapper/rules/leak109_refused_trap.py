@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sapper.kernel.connections import section_name
 from sapper.model.branch import first_span
-from sapper.proof.effective import trap_accepted
+from sapper.proof.states.effective import trap_accepted
 from sapper.rules.finding import Finding
 from sapper.rules.ipsec_tree import peers
 from sapper.rules.leak_example import DUMMY, far_end

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sapper.address import Address
 from sapper.kernel.plan import MAIN_TABLE, Plan, Route
-from sapper.proof.protected import Entry
+from sapper.proof.properties.protected import Entry
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Child, Connection, Plan
-from sapper.proof.effective import kernel_in, local_selectors, remote_selectors
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.packet import Packet
-from sapper.proof.policy import outbound
-from sapper.proof.protected import Entry
-from sapper.proof.situation import Situation
+from sapper.proof.facts.packet import Packet
+from sapper.proof.properties.protected import Entry
+from sapper.proof.states.effective import kernel_in, local_selectors, remote_selectors
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Situation
+from sapper.proof.walk.policy import outbound
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import children_of, judged, outer_protocols

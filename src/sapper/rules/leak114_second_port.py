@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.kernel.plan import Plan
-from sapper.proof.trust import trust_of
+from sapper.proof.facts.trust import trust_of
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged

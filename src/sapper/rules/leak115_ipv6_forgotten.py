@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapper.kernel.plan import MAIN_TABLE, Plan
-from sapper.proof.bypass import inner_links
-from sapper.proof.trust import trust_of
+from sapper.proof.facts.trust import trust_of
+from sapper.proof.properties.bypass import inner_links
 from sapper.rules.finding import Finding
 from sapper.rules.leak import origin_of
 from sapper.rules.leak_cause import judged

@@ -14,7 +14,7 @@ import msgspec
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Child, Connection, Link
 from sapper.proof.index.entries import Entries
-from sapper.proof.protected import Entry, child_protects
+from sapper.proof.properties.protected import Entry, child_protects
 from sapper.proof.prove import prove
 from sapper.proof.verdict import PropertyVerdict
 from sapper.rules.subject import Subject

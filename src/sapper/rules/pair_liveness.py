@@ -1,7 +1,7 @@
 """Liveness of tunnels whose two ends are both given: what one end could only assume of the other is looked at.
 
 A disagreement refutes: the daemons cannot agree (the errors among the findings about pairs), or the far end does not take
-what this end sends (:mod:`sapper.proof.far_end`). Where nothing speaks against it, the assumptions about the far end are
+what this end sends (:mod:`sapper.proof.properties.far_end`). Where nothing speaks against it, the assumptions about the far end are
 taken back.
 """
 
@@ -14,11 +14,11 @@ import msgspec
 
 from sapper.kernel.complete import complete
 from sapper.kernel.plan import Plan
-from sapper.proof.far_end import FarRouter, refusal
+from sapper.proof.facts.packet import protocol_name
 from sapper.proof.index.entries import Entries
-from sapper.proof.liveness_assumed import of_the_far_end
-from sapper.proof.packet import protocol_name
-from sapper.proof.protected import Entry
+from sapper.proof.properties.far_end import FarRouter, refusal
+from sapper.proof.properties.liveness_assumed import of_the_far_end
+from sapper.proof.properties.protected import Entry
 from sapper.proof.verdict import PropertyVerdict, TunnelVerdicts, Witness, WitnessPacket
 from sapper.rules.examine import examine_peers
 from sapper.rules.pair_peers import PeerEnd, peer_pairs

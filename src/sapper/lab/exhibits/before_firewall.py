@@ -12,7 +12,7 @@ from sapper.lab.measure import measure, subjects_of
 from sapper.lab.rig import Rig
 from sapper.lab.run import Setup
 from sapper.lab.scenario import Point
-from sapper.proof.situation import rows_for
+from sapper.proof.states.situation import rows_for
 
 
 def first_part_only(setup: Setup) -> Setup:

@@ -21,7 +21,7 @@ from sapper.lab.rig import LabFailed, Rig
 from sapper.lab.run import Progress, Setup, run_pair
 from sapper.lab.swanctl import Timers
 from sapper.lab.unavailable import LabUnavailable
-from sapper.proof.lifecycle import STATES
+from sapper.proof.states.lifecycle import STATES
 
 # Lifetimes take long, and what they leave is the same as after a close.
 DRIVEN = frozenset(STATES) - {"crashed", "restarted", "expired"}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sapper.lab.classify import token_of
 from sapper.lab.dissect import ESP, dissect
 from sapper.lab.result import CapturedFrame, LabRun, TunnelState
-from sapper.proof.packet import protocol_name
+from sapper.proof.facts.packet import protocol_name
 from sapper.proof.verdict import TunnelVerdicts, Witness
 
 _CLEAR = ("clear-outer", "clear-inner")

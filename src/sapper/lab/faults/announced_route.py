@@ -14,8 +14,8 @@ from sapper.kernel.plan import Link, Plan, Route
 from sapper.lab.faults.fault import Fault, Saw, side_of
 from sapper.lab.rig import Rig
 from sapper.lab.topology import underlay_of
-from sapper.proof.routing import ANNOUNCED_DISTANCE
-from sapper.proof.situation import Move
+from sapper.proof.states.situation import Move
+from sapper.proof.walk.routing import ANNOUNCED_DISTANCE
 
 
 class AnnouncedRoute(Fault, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from sapper.address import Address, Prefix
 from sapper.kernel.plan import MAIN_TABLE, Plan, Route
 from sapper.lab.faults.fault import Fault, Saw, side_of
 from sapper.lab.rig import Rig
-from sapper.proof.situation import Move
+from sapper.proof.states.situation import Move
 
 
 class DefaultRouteGone(Fault, frozen=True, kw_only=True):

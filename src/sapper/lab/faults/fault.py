@@ -14,7 +14,7 @@ import msgspec
 
 from sapper.kernel.plan import Plan
 from sapper.lab.rig import LabFailed, Rig, Side
-from sapper.proof.situation import Move
+from sapper.proof.states.situation import Move
 
 Saw = dict[str, int | None]
 

@@ -9,8 +9,8 @@ import msgspec
 from sapper.kernel.plan import TUNNEL_KINDS, Plan
 from sapper.lab.faults.fault import Fault, Saw, side_of
 from sapper.lab.rig import LabFailed, Rig
-from sapper.proof.situation import Move
-from sapper.proof.trust import trust_of
+from sapper.proof.facts.trust import trust_of
+from sapper.proof.states.situation import Move
 
 
 class LinkDown(Fault, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ import msgspec
 
 from sapper.address import Address, Attached, Prefix
 from sapper.kernel.plan import Plan
-from sapper.proof.lifecycle import TABLE, Row
-from sapper.proof.packet import Packet
-from sapper.proof.situation import UNDISTURBED, Move, Situation
+from sapper.proof.facts.packet import Packet
+from sapper.proof.states.lifecycle import TABLE, Row
+from sapper.proof.states.situation import UNDISTURBED, Move, Situation
 
 How = Literal["local", "forwarded", "device", "injected"]
 ROWS: dict[str, Row] = {row.label: row for row in TABLE}
@@ -33,7 +33,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """A :class:`~sapper.proof.situation.Situation` with rows by their labels."""
+    """A :class:`~sapper.proof.states.situation.Situation` with rows by their labels."""
 
     row: str
     raised: frozenset[str] = frozenset()

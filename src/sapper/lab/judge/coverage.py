@@ -9,7 +9,7 @@ from sapper.encap.register import ENCAPSULATIONS
 from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import MAIN_TABLE, Plan
 from sapper.lab.judge.case import Case
-from sapper.proof.lifecycle import TABLE
+from sapper.proof.states.lifecycle import TABLE
 
 NOT_DRAWN = frozenset({"l2tpv3", "wireguard"})
 """Their devices are made by a conversation with the kernel that cannot be written down beforehand."""

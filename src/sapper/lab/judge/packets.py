@@ -12,7 +12,7 @@ from sapper.address import Address
 from sapper.kernel.plan import Link
 from sapper.lab.injection import checksum, packet
 from sapper.lab.inside.judge import MAGIC
-from sapper.proof.packet import Packet
+from sapper.proof.facts.packet import Packet
 
 ETHERTYPES = {4: 0x0800, 6: 0x86DD}
 LAYER_2 = frozenset({"gretap", "ip6gretap", "erspan", "ip6erspan"})

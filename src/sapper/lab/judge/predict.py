@@ -10,15 +10,16 @@ from collections.abc import Iterator
 
 from sapper.lab.judge.case import Case, Probe, Setting
 from sapper.lab.judge.ending import GONE, Ending
-from sapper.proof import authenticity, walk
-from sapper.proof.effective import Kernel, Policy, kernel_in
-from sapper.proof.lowered import lowered
-from sapper.proof.packet import ESP
-from sapper.proof.protected import Entry
-from sapper.proof.question import Case as Asked
-from sapper.proof.routing import lookup
-from sapper.proof.tracking import tracked_as_one
-from sapper.proof.walk import End
+from sapper.proof.facts.lowered import lowered
+from sapper.proof.facts.packet import ESP
+from sapper.proof.facts.tracking import tracked_as_one
+from sapper.proof.properties import authenticity
+from sapper.proof.properties.protected import Entry
+from sapper.proof.properties.question import Case as Asked
+from sapper.proof.states.effective import Kernel, Policy, kernel_in
+from sapper.proof.walk import walk
+from sapper.proof.walk.routing import lookup
+from sapper.proof.walk.walk import End
 
 Predicted = dict[int, frozenset[Ending]]
 """From the place of a probe in its case to its ends; a probe that cannot be sent in that situation is absent."""

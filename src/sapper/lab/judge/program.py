@@ -33,8 +33,8 @@ from sapper.live.netlink.message import NLM_F_ACK, Request, pack_batch
 from sapper.live.netlink.route import add_route, append_route, delete_route, replace_route, replace_ways
 from sapper.live.netlink.rule import add_rule
 from sapper.live.ways import NO_WAY, place
-from sapper.proof.effective import Kernel, kernel_in
-from sapper.proof.situation import UNDISTURBED
+from sapper.proof.states.effective import Kernel, kernel_in
+from sapper.proof.states.situation import UNDISTURBED
 
 FIRST_INDEX = 10
 _IFF_NOARP, _IFLA_ADDRESS = 0x80, 1

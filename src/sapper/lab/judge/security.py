@@ -18,8 +18,8 @@ from sapper.live.netlink.message import Request
 from sapper.live.netlink.policy import Direction, PolicyMessage, Template, add_policy, flush_policies
 from sapper.live.netlink.state import Algorithm, StateMessage, add_state, flush_states
 from sapper.live.netlink.xfrm import XfrmSelector
-from sapper.proof.effective import Kernel, Policy
-from sapper.proof.routing import lookup, source_for
+from sapper.proof.states.effective import Kernel, Policy
+from sapper.proof.walk.routing import lookup, source_for
 from sapper.secret import Secret
 
 SOMEBODY: dict[Family, Address] = {4: Address.parse("203.0.113.77"), 6: Address.parse("2001:db8:2::77")}

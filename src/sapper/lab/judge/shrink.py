@@ -16,7 +16,7 @@ from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Child, Encapsulating, Link, Plan
 from sapper.lab.judge.case import Case, Setting
 from sapper.lab.judge.compare import Disagreement
-from sapper.proof.situation import UNDISTURBED
+from sapper.proof.states.situation import UNDISTURBED
 
 Disagrees = Callable[[list[Case]], list[bool]]
 """Runs cases and says for each whether kernel and model still differ in it."""

@@ -10,7 +10,7 @@ from sapper.lab.topology.between import wired
 from sapper.lab.topology.sketch import Lan
 from sapper.lab.topology.underlay import LINK_LOCAL, others_in
 from sapper.lab.topology.value import Host
-from sapper.proof.bypass import inner_links
+from sapper.proof.properties.bypass import inner_links
 
 _BRIDGED = Prefix.parse("198.18.0.0/24")  # hosts on layer 2, on both sides of a tunnel (RFC 2544's range)
 

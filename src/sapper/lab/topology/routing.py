@@ -14,7 +14,7 @@ from sapper.address import Address
 from sapper.kernel.plan import MAIN_TABLE, Link, Plan, Route
 from sapper.lab.topology.sketch import Routing
 from sapper.lab.topology.value import RoutingDaemon
-from sapper.proof.bypass import inner_links
+from sapper.proof.properties.bypass import inner_links
 
 _DISTANCES = 256
 _FIRST_ASN = 65001  # private use (RFC 6996)

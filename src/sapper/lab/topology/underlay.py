@@ -11,7 +11,7 @@ import msgspec
 
 from sapper.address import WIDTH_BITS, Address, Attached, Prefix
 from sapper.kernel.plan import Link, Plan
-from sapper.proof.trust import trust_of
+from sapper.proof.facts.trust import trust_of
 
 LINK_LOCAL = Prefix.parse("fe80::/10")
 _ADVERTISED = Address.parse("fe80::fe")  # the gateway that router advertisements would bring

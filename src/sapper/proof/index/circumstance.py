@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from sapper.proof.lifecycle import TABLE, Row
+from sapper.proof.states.lifecycle import TABLE, Row
 
 Variable = tuple[str, str]
 Product = tuple[tuple[Variable, int], ...]

@@ -1,6 +1,6 @@
 """What destination NAT makes of a set of packets that comes in.
 
-Mirrors ``aimed`` of :mod:`sapper.proof.destination_nat`: the first rule that matches decides, and a packet may always go
+Mirrors ``aimed`` of :mod:`sapper.proof.facts.destination_nat`: the first rule that matches decides, and a packet may always go
 on as it was, as an answer.
 """
 
@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from sapper.address import Family
 from sapper.kernel.plan import Plan
-from sapper.proof.destination_nat import Aim, Outcome, aims_of
+from sapper.proof.facts.destination_nat import Aim, Outcome, aims_of
+from sapper.proof.facts.trust import WIRED
 from sapper.proof.index.links import Links
 from sapper.proof.index.source_nat import split_by
 from sapper.proof.sets.headers import Headers, Shape, cut
 from sapper.proof.sets.intervals import Interval, merged
-from sapper.proof.trust import WIRED
 
 
 class SentOn(NamedTuple):

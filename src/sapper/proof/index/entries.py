@@ -1,6 +1,6 @@
 """The entries of one Plan, found by its addresses instead of by comparing every tunnel with every connection.
 
-The same as :func:`sapper.proof.protected.entries_of`, in the same order.
+The same as :func:`sapper.proof.properties.protected.entries_of`, in the same order.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.ends import Ends, ends_of
 from sapper.kernel.plan import Child, Connection, Link, Plan, Route
-from sapper.proof.effective import local_selectors, remote_selectors
+from sapper.proof.facts.policy_routing import tables_for_all
 from sapper.proof.index.prefixes import PrefixIndex
-from sapper.proof.policy_routing import tables_for_all
-from sapper.proof.protected import Entry, _flows, child_protects
+from sapper.proof.properties.protected import Entry, _flows, child_protects
+from sapper.proof.states.effective import local_selectors, remote_selectors
 
 _Places = list[tuple[int, int]]
 _PLACE_BITS = 32

@@ -1,6 +1,6 @@
 """The routing tables of one Plan, each route with the circumstances in which it is usable and its interface then.
 
-Mirrors ``_tables``, ``_resolve``, ``_existing`` and ``_charon_routes`` of :mod:`sapper.proof.effective`. Routes are
+Mirrors ``_tables``, ``_resolve``, ``_existing`` and ``_charon_routes`` of :mod:`sapper.proof.states.effective`. Routes are
 resolved when a lookup first meets them; charon's are made when a lookup first needs table 220.
 """
 
@@ -11,12 +11,12 @@ from operator import attrgetter
 
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, Connection, Link, Plan, Route
-from sapper.proof.effective import CONNECTED_V6_METRIC, is_default, next_hop_tables
+from sapper.proof.facts.policy_routing import rules_in_force
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, both, first_of, rows_where
 from sapper.proof.index.links import Links
 from sapper.proof.index.policies import KEPT_ROWS, installed_rows, selector_pairs
 from sapper.proof.index.prefixes import PrefixIndex
-from sapper.proof.policy_routing import rules_in_force
+from sapper.proof.states.effective import CONNECTED_V6_METRIC, is_default, next_hop_tables
 
 
 class Way:

@@ -1,6 +1,6 @@
 """Guards, found by the packets they drop, and what they leave of a set of packets.
 
-Mirrors :mod:`sapper.proof.guard`. Any guard that fits drops, so their order does not matter.
+Mirrors :mod:`sapper.proof.walk.guard`. Any guard that fits drops, so their order does not matter.
 """
 
 from __future__ import annotations

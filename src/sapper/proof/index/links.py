@@ -1,6 +1,6 @@
 """The links of one Plan as the walk asks about them: when each is up, which addresses are this router's own.
 
-Mirrors ``_up_links`` and ``local`` of :mod:`sapper.proof.effective` as facts about situations.
+Mirrors ``_up_links`` and ``local`` of :mod:`sapper.proof.states.effective` as facts about situations.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from bisect import bisect_left, bisect_right, insort
 
 from sapper.address import Address, Attached, Family
 from sapper.kernel.plan import Link, Plan
-from sapper.proof.effective import _WITHOUT_ARP, _never_up
-from sapper.proof.entrance import keeps_addresses
+from sapper.proof.facts.entrance import keeps_addresses
+from sapper.proof.facts.over_udp import UDP_KINDS, unwalked_devices
 from sapper.proof.index.circumstance import (
     ALWAYS,
     FOCUS,
@@ -23,9 +23,9 @@ from sapper.proof.index.circumstance import (
     either,
     mask_of,
 )
-from sapper.proof.lifecycle import TABLE
-from sapper.proof.over_udp import UDP_KINDS, unwalked_devices
-from sapper.proof.situation import Move, moves_of
+from sapper.proof.states.effective import _WITHOUT_ARP, _never_up
+from sapper.proof.states.lifecycle import TABLE
+from sapper.proof.states.situation import Move, moves_of
 
 MAY_BE_RAISED = mask_of(row for row in TABLE if True in row.vti.value)
 MAY_BE_LOWERED = mask_of(row for row in TABLE if False in row.vti.value)

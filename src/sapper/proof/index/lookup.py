@@ -1,6 +1,6 @@
 """Route lookup for an interval of destinations in many situations at once.
 
-Mirrors :mod:`sapper.proof.routing`: the tables in the order of the rules; longest prefix, then the lowest metric; equal
+Mirrors :mod:`sapper.proof.walk.routing`: the tables in the order of the rules; longest prefix, then the lowest metric; equal
 routes share the traffic, so each of them comes back; the network may announce a better route on a dynamic
 interface. Where a route may be absent, the rest of the situations goes on to the next one.
 """
@@ -13,12 +13,12 @@ from typing import NamedTuple
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import MAIN_TABLE, Route
 from sapper.proof.bounds import ENTRY_STEPS, Meter, Unbounded
+from sapper.proof.facts.policy_routing import tables_in_order
 from sapper.proof.index.circumstance import MOVE, Circumstance, Product, narrowed, united
 from sapper.proof.index.fib import Held, Way
 from sapper.proof.index.plan_index import PlanIndex
-from sapper.proof.policy_routing import tables_in_order
-from sapper.proof.routing import _stands
 from sapper.proof.sets.intervals import Interval
+from sapper.proof.walk.routing import _stands
 
 
 class Hit(NamedTuple):

@@ -1,6 +1,6 @@
 """What policy routing marks a set of packets with that comes in.
 
-Mirrors ``marks_met`` of :mod:`sapper.proof.policy_routing`: the first rule that matches decides; one with a match that
+Mirrors ``marks_met`` of :mod:`sapper.proof.facts.policy_routing`: the first rule that matches decides; one with a match that
 sapper does not model may or may not apply.
 """
 
@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sapper.address import Family
 from sapper.kernel.plan import MarkRule, Plan
 from sapper.proof.bounds import Meter
+from sapper.proof.facts.policy_routing import doubt_of, in_links, leading_marks, named, perhaps_by
 from sapper.proof.index.links import Links
 from sapper.proof.index.source_nat import split_by
-from sapper.proof.policy_routing import doubt_of, in_links, leading_marks, named, perhaps_by
 from sapper.proof.sets.headers import Headers, Shape, cut
 from sapper.proof.sets.intervals import merged
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sapper.kernel.plan import Plan
 from sapper.proof.bounds import Meter
-from sapper.proof.entrance import entrance_of
-from sapper.proof.exposure import Exposure
+from sapper.proof.facts.entrance import entrance_of
+from sapper.proof.facts.policy_routing import rules_in_force
+from sapper.proof.facts.trust import Trust, trust_of
 from sapper.proof.index.circumstance import MOVE, Fact
 from sapper.proof.index.destination_nat import DestinationNat
 from sapper.proof.index.entries import Entries
@@ -16,8 +17,7 @@ from sapper.proof.index.marks import Marks
 from sapper.proof.index.policies import Policies
 from sapper.proof.index.source_nat import SourceNat
 from sapper.proof.index.sources import Sources
-from sapper.proof.policy_routing import rules_in_force
-from sapper.proof.trust import Trust, trust_of
+from sapper.proof.properties.exposure import Exposure
 
 
 class PlanIndex:

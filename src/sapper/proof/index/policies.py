@@ -1,6 +1,6 @@
 """Every policy that charon may install, with the rows in which it is there, found by the packets it selects.
 
-Mirrors ``_policies_of`` of :mod:`sapper.proof.effective`: one child gives an SA's policies in some rows and its trap's
+Mirrors ``_policies_of`` of :mod:`sapper.proof.states.effective`: one child gives an SA's policies in some rows and its trap's
 in others, and each has its own priority. The lowest priority number decides, the order of the Plan among equals.
 """
 
@@ -13,7 +13,11 @@ from typing import Literal
 from sapper.address import Address, Family
 from sapper.kernel.plan import Child, Connection, Plan, Selector
 from sapper.proof.bounds import Meter, Unbounded
-from sapper.proof.effective import (
+from sapper.proof.index.circumstance import Variable, mask_of
+from sapper.proof.index.prefixes import PrefixIndex
+from sapper.proof.sets.headers import Shape, span
+from sapper.proof.sets.intervals import Interval
+from sapper.proof.states.effective import (
     Policy,
     _priority,
     _readable,
@@ -22,11 +26,7 @@ from sapper.proof.effective import (
     selectors_known,
     trap_accepted,
 )
-from sapper.proof.index.circumstance import Variable, mask_of
-from sapper.proof.index.prefixes import PrefixIndex
-from sapper.proof.lifecycle import TABLE, sa_policies_installed, trap_installed
-from sapper.proof.sets.headers import Shape, span
-from sapper.proof.sets.intervals import Interval
+from sapper.proof.states.lifecycle import TABLE, sa_policies_installed, trap_installed
 
 SA_ROWS = mask_of(row for row in TABLE if sa_policies_installed(row))
 INBOUND_ROWS = mask_of(row for row in TABLE if row.inbound)

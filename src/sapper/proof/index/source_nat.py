@@ -1,6 +1,6 @@
 """Source NAT rules, found by destination, and what they make of a set of packets.
 
-Mirrors :mod:`sapper.proof.nat`: the first rule that matches decides; one with a match that sapper does not model may
+Mirrors :mod:`sapper.proof.walk.nat`: the first rule that matches decides; one with a match that sapper does not model may
 or may not apply, so both ways are followed and the second carries the rule's name as a doubt.
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Link, MarkRule, Plan, SourceNatRule
 from sapper.proof.bounds import Meter
-from sapper.proof.destination_nat import Aim
+from sapper.proof.facts.destination_nat import Aim
 from sapper.proof.index.prefixes import PrefixIndex
-from sapper.proof.nat import _first_address, _named
 from sapper.proof.sets.headers import ALL_PROTOCOLS, Headers, Shape, cut, span
 from sapper.proof.sets.intervals import Interval
+from sapper.proof.walk.nat import _first_address, _named
 
 _NOWHERE: Interval = (-2, -2)
 # What it costs to cut a set by a rule, beside what it costs to look at one.

@@ -1,6 +1,6 @@
 """The source address that the kernel gives a packet of its own, for an interval of destinations in many situations.
 
-Mirrors ``source_for`` of :mod:`sapper.proof.routing`. For IPv6 the choice depends on the destination (RFC 6724 5), so
+Mirrors ``source_for`` of :mod:`sapper.proof.walk.routing`. For IPv6 the choice depends on the destination (RFC 6724 5), so
 the interval is cut where it changes; but where no policy asks which source it is, any that is there will do.
 """
 
@@ -12,13 +12,13 @@ from typing import NamedTuple
 from sapper.address import Address, Attached, Family
 from sapper.kernel.ends import ends_of
 from sapper.kernel.plan import Link, Plan, Route
-from sapper.proof.destination_nat import aims_of
+from sapper.proof.facts.destination_nat import aims_of
+from sapper.proof.facts.policy_routing import leading_marks
 from sapper.proof.index.circumstance import ALWAYS, Fact, Product, first_of
 from sapper.proof.index.links import Links
 from sapper.proof.index.policies import Policies
-from sapper.proof.policy_routing import leading_marks
-from sapper.proof.routing import _LABELS, _label
 from sapper.proof.sets.intervals import Interval, Intervals
+from sapper.proof.walk.routing import _LABELS, _label
 
 
 class Chosen(NamedTuple):

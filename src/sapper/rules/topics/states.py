@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sapper.proof.lifecycle import STATES, TABLE, Left, Row, State
+from sapper.proof.states.lifecycle import STATES, TABLE, Left, Row, State
 from sapper.rules.topics.topic import Topic
 
 MEANING: dict[State, str] = {

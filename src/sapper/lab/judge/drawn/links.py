@@ -9,7 +9,7 @@ import msgspec
 from sapper.address import Address, Attached, Family
 from sapper.kernel.plan import Encapsulating, ErspanHeader, GeneveHeader, Link, LinkKind, VxlanHeader
 from sapper.lab.judge.drawn.pool import FAR, OWN, Dice
-from sapper.proof.over_udp import UDP, outer_of
+from sapper.proof.facts.over_udp import UDP, outer_of
 
 _GRE, _IPIP, _IPV6 = 47, 4, 41
 _KINDS: tuple[tuple[LinkKind, Family, int], ...] = (

@@ -10,9 +10,9 @@ from sapper.address import Address, Family, Prefix
 from sapper.kernel.plan import Link, Plan
 from sapper.lab.judge.case import Probe
 from sapper.lab.judge.drawn.pool import FAR, GATEWAYS, LAN_HOSTS, OWN, SOME_PORT, STRANGERS, Dice
-from sapper.proof.authenticity import question
-from sapper.proof.packet import Packet
-from sapper.proof.protected import Entry
+from sapper.proof.facts.packet import Packet
+from sapper.proof.properties.authenticity import question
+from sapper.proof.properties.protected import Entry
 
 _LOCAL_PROTOCOLS: dict[Family, tuple[int, ...]] = {4: (17, 17, 1, 47, 4, 41), 6: (17, 17, 58, 47, 4, 41)}
 _PASSING_PROTOCOLS: dict[Family, tuple[int, ...]] = {4: (17, 6, 1, 47, 4, 41), 6: (17, 6, 58, 47, 4, 41)}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sapper.kernel.plan import Plan
 from sapper.lab.judge.case import ROWS, Setting
 from sapper.lab.judge.drawn.pool import Dice
-from sapper.proof.lifecycle import Row
-from sapper.proof.situation import UNDISTURBED, Move, moves_of, raised_sets, rows_for
+from sapper.proof.states.lifecycle import Row
+from sapper.proof.states.situation import UNDISTURBED, Move, moves_of, raised_sets, rows_for
 
 
 def settings(dice: Dice, plan: Plan, count: int) -> Iterator[Setting]:

@@ -18,7 +18,7 @@ from sapper.lab.judge.with_daemon.networks import Wish, draw, texts
 from sapper.lab.pairing import End
 from sapper.lab.run import Setup, prepare
 from sapper.model.build import build
-from sapper.proof.history import Actions, Event, actions_of
+from sapper.proof.states.history import Actions, Event, actions_of
 
 SIDES = ("east", "west")
 LONGEST = 6

@@ -1,6 +1,6 @@
 """Two routers at once: what an event at one of them makes of both, and where the two come to rest.
 
-One router's part is :mod:`sapper.proof.history`; here is only who hears what of whom. ``shared``: both know an SA of
+One router's part is :mod:`sapper.proof.states.history`; here is only who hears what of whom. ``shared``: both know an SA of
 each other's; ``stale``: a router has an SA that the other one does not know (any more). What a real daemon may do in
 one way or another gives several states.
 """
@@ -13,7 +13,7 @@ from itertools import product
 import msgspec
 from msgspec.structs import replace
 
-from sapper.proof.history import Actions, Event, Held, after
+from sapper.proof.states.history import Actions, Event, Held, after
 
 Both = tuple[Actions, Actions]
 _LIMIT = 400

@@ -21,8 +21,8 @@ from sapper.lab.rig import Rig, Side
 from sapper.lab.run import Setup
 from sapper.lab.scenario import Point
 from sapper.lab.swanctl import Timers
-from sapper.proof.history import Actions, Event, Held
-from sapper.proof.reach import row_of
+from sapper.proof.states.history import Actions, Event, Held
+from sapper.proof.states.reach import row_of
 
 _KERNELS_S = 10.0
 # charon answers nothing while an updown script runs, so its peer must not give up as soon as elsewhere.

@@ -1,6 +1,6 @@
 """What the model says about one router's state: its kernel, and the verdict of the wire.
 
-The kernel is :func:`sapper.proof.effective.kernel_in` asked for the state's own row, in the form in which the agent
+The kernel is :func:`sapper.proof.states.effective.kernel_in` asked for the state's own row, in the form in which the agent
 tells what it has found.
 """
 
@@ -11,12 +11,12 @@ from typing import Any
 from sapper.kernel.plan import CHARON_TABLE
 from sapper.lab.measure import Subject
 from sapper.lab.rig import Side
-from sapper.proof.effective import Policy, kernel_in
-from sapper.proof.history import Held
+from sapper.proof.properties.tally import answer
 from sapper.proof.prove import questions
-from sapper.proof.reach import row_of
-from sapper.proof.situation import Situation
-from sapper.proof.tally import answer
+from sapper.proof.states.effective import Policy, kernel_in
+from sapper.proof.states.history import Held
+from sapper.proof.states.reach import row_of
+from sapper.proof.states.situation import Situation
 
 
 def vtis_of(side: Side) -> list[str]:
