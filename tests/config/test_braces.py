@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sapper.config.braces import read_braces
 from sapper.config.tree import Document, Source
@@ -138,3 +140,21 @@ def test_the_footer_is_read_and_is_no_comment(footer: str, components: dict[str,
 def test_no_message_repeats_a_value() -> None:
     text = "pre-shared-secret hunter2 hunter2\na {\n s hunter2 hunter2\n t 'hunter2\n u hunter2 hunter2 {\n"
     assert "hunter2" not in "".join(d.message for d in document(text).defects if d.code != "SYN001")
+
+
+WORDS = st.sampled_from(["a", "b", "c"])
+LEAVES = st.one_of(WORDS.map("{}\n".format), st.tuples(WORDS, WORDS).map(lambda two: f"{two[0]} {two[1]}\n"))
+
+
+def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    header = st.one_of(WORDS, st.tuples(WORDS, WORDS).map(" ".join))
+    many = st.lists(inner, max_size=3).map("".join)
+    return st.one_of(st.tuples(header, many).map(lambda two: f"{two[0]} {{\n{two[1]}}}\n"), many)
+
+
+@given(st.recursive(LEAVES, blocks, max_leaves=8))
+def test_a_node_stands_where_its_word_stands_however_often_it_is_written(text: str) -> None:
+    """A word may be the value of one statement and the name of another: ``a b`` and ``a { b c }``."""
+    for _, node in document(text).root.walk():
+        assert {text[span.start : span.end] for span in node.spans} == {node.word}
+        assert len(set(node.spans)) == len(node.spans)

@@ -55,7 +55,9 @@ def test_pieces_of_both_syntaxes_in_any_order(text: str) -> None:
     try_to_read(text)
 
 
-@pytest.mark.parametrize("text", ["\u2028\nset a\n", "{\n'\n' b c\n", "set interfaces a b bridge-group 'x\ny'\n"])
+@pytest.mark.parametrize(
+    "text", ["\u2028\nset a\n", "{\n'\n' b c\n", "set interfaces a b bridge-group 'x\ny'\n", "a ''\na {'"]
+)
 def test_what_once_went_wrong(text: str) -> None:
     try_to_read(text)
 

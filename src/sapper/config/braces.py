@@ -142,6 +142,8 @@ class _Reader:
             node = parent.children[word] = Node(word, None, None, None, self.statements, at, index)
         else:
             note(node, at)
+            if node.index != index:
+                self.statements.turned[id(node), at] = index
         return node
 
     def statement_at(self, at: int) -> int:

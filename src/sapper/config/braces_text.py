@@ -25,14 +25,20 @@ CLOSE, NAME, VALUE, QUOTED, OPEN = range(1, 6)
 class BracesText:
     """The statements of one text; ``kept`` are those that are not read again."""
 
-    __slots__ = ("_text", "kept")
+    __slots__ = ("_text", "kept", "turned")
 
     def __init__(self, source: Source) -> None:
         self._text = source.text
         self.kept: dict[int, list[Span]] = {}
+        # Which word of a statement wrote the node (by id) where it is not the node's ``index``: ``a b`` and ``a { b }``.
+        self.turned: dict[tuple[int, int], int] = {}
 
     def spans(self, node: Node) -> list[Span]:
-        return [self.statement(at)[node.index] for at in statements(node)]
+        return [self.statement(at)[self.index_in(node, at)] for at in statements(node)]
+
+    def index_in(self, node: Node, at: int) -> int:
+        """Which word of the statement at ``at`` wrote the node."""
+        return self.turned.get((id(node), at), node.index)
 
     def extent(self, node: Node) -> Span:
         if node.index < 0:
@@ -40,8 +46,9 @@ class BracesText:
             return Span(min(extents)[0], max(node.until, extents[-1].end)) if extents else Span(0, 0)
         written = statements(node)
         last = self.statement(written[-1])
-        end = last[node.index].end if node.below is None else last[-1].end
-        return Span(self.statement(written[0])[node.index].start, max(end, node.until))
+        end = last[self.index_in(node, written[-1])].end if node.below is None else last[-1].end
+        start = self.statement(written[0])[self.index_in(node, written[0])].start
+        return Span(start, max(end, node.until))
 
     def unfold(self, node: Node) -> dict[str, Node]:
         raise AssertionError("every block was read")

@@ -83,10 +83,11 @@ def delete(document: Document, path: Path, node: Node) -> list[Splice]:
     for at in statements(node):
         spans = _braces(document).statement(at)
         end = spans[-1].end
+        index = _braces(document).index_in(node, at)
         if _OPENS.match(text, end):
             removed.append(Span(spans[0].start, block_end(document.source, spans[0].start)))
-        elif node.index > 0 and len(spans) > 2:
-            removed.append(Span(spans[node.index - 1].end, spans[node.index].end))
+        elif index > 0 and len(spans) > 2:
+            removed.append(Span(spans[index - 1].end, spans[index].end))
         else:
             removed.append(Span(spans[0].start, end))
     owners = {id(child) for _, child in node.walk()} | {id(node)}
@@ -101,14 +102,16 @@ def delete(document: Document, path: Path, node: Node) -> list[Splice]:
 def rename(document: Document, path: Path, node: Node, word: str) -> list[Splice]:
     """Replace the word in every statement, in the quotes it has."""
     text = document.source.text
-    if node.index == 0 and not _BARE_WORD(word):
+    names = any(_braces(document).index_in(node, at) == 0 for at in statements(node))
+    if names and not _BARE_WORD(word):
         raise UnprintableWord((*path[:-1], word), "a name in braces has no blanks, quotes or braces in it")
     splices: list[Splice] = []
     for at in statements(node):
         spans = _braces(document).statement(at)
-        span = spans[node.index]
+        index = _braces(document).index_in(node, at)
+        span = spans[index]
         new = word
-        if node.index > 0:
+        if index > 0:
             quotes: Quotes = "always" if text[span.start] in "'\"" else "needed"
             new = quoted_value(word, (*path[:-1], word), quotes)
             if "\\" in word and not _ends_line(text, span.end):
@@ -122,7 +125,7 @@ def _closing_brace(document: Document, node: Node) -> int | None:
     text = document.source.text
     at = statements(node)[-1]
     spans = _braces(document).statement(at)
-    if node.index != len(spans) - 1 or _OPENS.match(text, spans[-1].end) is None:
+    if _braces(document).index_in(node, at) != len(spans) - 1 or _OPENS.match(text, spans[-1].end) is None:
         return None
     return node.until - 1 if text[node.until - 1 : node.until] == "}" else None
 

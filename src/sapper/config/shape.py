@@ -70,7 +70,7 @@ def _in_braces(document: Document, node: Node) -> Kind | None:
     for at in statements(node):
         spans = origin.statement(at)
         opens = _OPENS.match(text, spans[-1].end) is not None
-        if node.index:
+        if origin.index_in(node, at):
             return "node" if opens else None
         if opens:
             kinds.add("tag" if len(spans) > 1 else "node")
