@@ -40,8 +40,14 @@ def gets_out(oracle: Oracle, device: str | None, packet: Datagram) -> bool:
             meant = {4} if link.encapsulating.payload == 4 else {6}
         if link.encapsulating is not None and packet.destination.version not in meant:
             return False
-    endings = oracle.hand(device, packet) if device is not None else oracle.carry(packet)
+    endings = oracle.hand(device, packet) if device is not None else oracle.carry(packet, comes_in(oracle, packet))
     return all(leaves(oracle, ending) for ending in endings)
+
+
+def comes_in(oracle: Oracle, packet: Datagram) -> str:
+    """By which interface, as liveness takes for granted: the sender's own network, or else the way back to it."""
+    ways = oracle.ways(packet.source) if packet.source is not None else []
+    return next((way.link for way in ways if way.kind == "unicast"), "eth2")
 
 
 def through_the_router(plan: Plan, local: Net, remote: Net, source: Ip, destination: Ip) -> bool:

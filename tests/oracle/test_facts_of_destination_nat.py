@@ -78,6 +78,14 @@ FACTS: dict[str, Fact] = {
     "a redirect is for the router": Fact(
         translating(rule(None, action="redirect")), BOOT, packet(), WHOLE | DELIVERED
     ),
+    "the reverse path filter asks about a redirected one, too": Fact(
+        translating(
+            rule(None, action="redirect"), plan=east(sysctls=(Sysctl("net.ipv4.conf.eth2.rp_filter", "1"),))
+        ),
+        BOOT,
+        packet("10.9.0.5"),
+        DROPPED,
+    ),
     "what the router sends meets no rule": Fact(translating(rule()), BOOT, packet("10.1.0.1"), clear("eth0", "10.1.0.1")),
     "to an address of the router": Fact(translating(rule("192.0.2.10")), BOOT, packet(), WHOLE | DELIVERED),
     "to a host behind the router": Fact(

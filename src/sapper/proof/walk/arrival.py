@@ -16,7 +16,7 @@ from sapper.proof.facts.policy_routing import marks_met
 from sapper.proof.states.effective import Kernel
 from sapper.proof.walk.guard import stopped_before_routing
 from sapper.proof.walk.policy import contest, forwarding
-from sapper.proof.walk.routing import refused_at_entrance
+from sapper.proof.walk.routing import disbelieved, refused_at_entrance
 
 
 class Arrival(NamedTuple):
@@ -41,13 +41,15 @@ def arrivals(kernel: Kernel, packet: Packet, enters: str | None) -> Iterator[Arr
 
 def _sent_on(kernel: Kernel, packet: Packet, way: Aimed, enters: str | None) -> Iterator[Arrival]:
     trace = () if way.done is None else (f"{packet}: {way.done}",)
-    if way.outcome in ("itself", "unknown"):
-        ended: Literal["delivered", "unknown"] = "delivered" if way.outcome == "itself" else "unknown"
-        yield Arrival(packet, 0, trace, _known(way.doubt), ended)
-        return
-    refused = refused_at_entrance(kernel, way.packet, enters)
+    nowhere = way.outcome in ("itself", "unknown")
+    asking = disbelieved if nowhere else refused_at_entrance
+    refused = asking(kernel, way.packet, enters)
     if refused is not None:
         yield _dropped(way.packet, *trace, f"{way.packet}: {refused}, dropped")
+        return
+    if nowhere:
+        ended: Literal["delivered", "unknown"] = "delivered" if way.outcome == "itself" else "unknown"
+        yield Arrival(packet, 0, trace, _known(way.doubt), ended)
         return
     asked = forwarding(kernel, packet) if way.packet.destination not in kernel.local else (None,)
     stopping = [policy for policy in asked if policy is not None and policy.mode != "pass"]

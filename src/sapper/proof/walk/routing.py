@@ -101,6 +101,11 @@ def refused_at_entrance(kernel: Kernel, packet: Packet, enters: str | None) -> s
     """Why the settings of the interface stop a packet which comes in there and is not from this router."""
     if packet.destination not in kernel.local and not kernel.entrance.forwards(packet.family, enters):
         return f"{enters or 'nothing'} forwards no IPv{packet.family}"
+    return disbelieved(kernel, packet, enters)
+
+
+def disbelieved(kernel: Kernel, packet: Packet, enters: str | None) -> str | None:
+    """Why the reverse path filter stops a packet that comes in there, be it for this router or not."""
     source = packet.source if packet.family == 4 and enters in kernel.links else None
     if source is not None and not source_believed(kernel, source, str(enters)):
         return f"the reverse path filter of {enters} does not believe its source"
