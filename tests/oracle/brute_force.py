@@ -280,7 +280,9 @@ class Oracle(Contents):
             return self.transmit(packet, out.link)
         near, far = packet.source, packet.destination
         if entry.mode == "tunnel":
-            near, far = entry.near, entry.far or packet.destination
+            far = entry.far or packet.destination
+            # charon talks from the address that the way to the peer has.
+            near = entry.near or (None if out.link == SOMEWHERE else self._source_towards(out, far))
         sealed = Datagram(near, far, 50, sealed=True, nested=packet.nested, mark=packet.mark)
         # ESP is a connection of its own to NAT, and XFRM does not look at it again.
         return self.transmit(sealed if out.link == SOMEWHERE else self._translate(sealed, out), out.link)
@@ -389,7 +391,7 @@ def common_bits(one: Ip, other: Ip) -> int:
 def matches(rule: SourceNatRule, packet: Datagram, link: str) -> bool:
     tests: list[tuple[str, object, bool]] = [
         ("outbound", rule.out_link, rule.out_link == link),
-        ("source", rule.source, rule.source is not None and packet.source in net(rule.source)),
+        ("source", rule.source, None not in (rule.source, packet.source) and packet.source in net(rule.source)),
         (
             "destination",
             rule.destination,
