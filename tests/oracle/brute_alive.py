@@ -44,6 +44,11 @@ def gets_out(oracle: Oracle, device: str | None, packet: Datagram) -> bool:
     return all(leaves(oracle, ending) for ending in endings)
 
 
+def let_pass(oracle: Oracle, packet: Datagram) -> bool:
+    """Whether a bypass policy sends it in clear: the owner has said that it is none of the tunnel's."""
+    return any(entry is not None and entry.mode == "pass" for entry in oracle.matching(packet))
+
+
 def comes_in(oracle: Oracle, packet: Datagram) -> str:
     """By which interface, as liveness takes for granted: the sender's own network, or else the way back to it."""
     ways = oracle.ways(packet.source) if packet.source is not None else []

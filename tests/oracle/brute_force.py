@@ -190,7 +190,7 @@ class Oracle(Contents):
             return {DELIVERED}
         packet = replace(packet, source=packet.source or packet.destination)
         endings: set[Ending] = set()
-        for entry in self._matching(packet):
+        for entry in self.matching(packet):
             if entry is None or entry.mode == "pass" or (entry.mode == "transport" and entry.keyed):
                 endings.add(DELIVERED)
                 continue
@@ -224,7 +224,7 @@ class Oracle(Contents):
         near = [address for address, prefix in own if hop is not None and hop in prefix]
         return way.source if way.source else next(iter([*near, *(address for address, _ in own)]), None)
 
-    def _matching(self, packet: Datagram, if_id: int | None = None) -> list[Spd | None]:
+    def matching(self, packet: Datagram, if_id: int | None = None) -> list[Spd | None]:
         met = [entry for entry in self.spd if entry.if_id == if_id and entry.meets(packet)]
         first = [entry for entry in met if entry.priority == min(other.priority for other in met)]
         return [*first] or [None]
@@ -232,7 +232,7 @@ class Oracle(Contents):
     def _police(self, packet: Datagram, way: Way, maker: str | None) -> set[Ending]:
         """Policy lookup; then postrouting on the device of the whole bundle; then the policy of what came out."""
         endings: set[Ending] = set()
-        for entry in self._matching(packet):
+        for entry in self.matching(packet):
             for out in self._bundle(entry, way):
                 if out is None or out.kind != "unicast":
                     endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
@@ -253,7 +253,7 @@ class Oracle(Contents):
 
     def _police_again(self, packet: Datagram, way: Way) -> set[Ending]:
         endings: set[Ending] = set()
-        for entry in self._matching(packet):
+        for entry in self.matching(packet):
             for out in self._bundle(entry, way):
                 if out is None or out.kind != "unicast":
                     endings.add(DROPPED if out is None or out.kind != "local" else DELIVERED)
@@ -370,7 +370,7 @@ class Oracle(Contents):
     def _through_xfrm_interface(self, packet: Datagram, link: Link) -> set[Ending]:
         """No policy, a bypass, no state, or transport mode (the route leads back to the interface): dropped."""
         endings: set[Ending] = set()
-        for entry in self._matching(replace(packet, nested=packet.nested + 1), link.if_id):
+        for entry in self.matching(replace(packet, nested=packet.nested + 1), link.if_id):
             if entry is None or entry.mode != "tunnel":
                 endings.add(DROPPED)
                 continue
