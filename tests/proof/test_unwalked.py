@@ -295,3 +295,30 @@ def test_a_guard_that_asks_for_the_source_is_asked_too() -> None:
 
     assert found.verdict == "unknown"
     assert "IPv6 source of packets by eth0" in (found.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("first", "gateway", "word"),
+    [("2001:db8::/32", "2001:db8:1::1", "unknown"), ("2001:db8:b::/48", "2001:db8:1::1", "proved"), ("::/0", None, "proved")],
+)  # fmt: skip
+def test_a_next_hop_that_another_of_charons_routes_covers(first: str, gateway: str | None, word: str) -> None:
+    """The judge's seed 31002048: the kernel refused the second route, and packets had another source."""
+    children = tuple(
+        Child(
+            name=remote,
+            mode="tunnel",
+            local_ts=(Selector(Prefix.parse("2001:db8:a::/64")),),
+            remote_ts=(Selector(Prefix.parse(remote)),),
+            esp_proposals=(),
+        )
+        for remote in (first, "2001:db8:2::20/128")
+    )
+    plain = Connection(
+        name="north", version=2, local_addrs=(EAST_WAN,), remote_addrs=(WEST_WAN,), proposals=(), children=children
+    )
+    via = Address.parse(gateway) if gateway else None
+    route = Route(prefix=Prefix.parse("::/0"), via=via, link=None if via else "eth0")
+    found = verdict(changed(SAFE, routes=[route], connections=[plain]), "vti0", "confidentiality")
+
+    assert found.verdict == word
+    assert ("charon's IPv6 routes by 2001:db8:1::1" in (found.reason or "")) == (word == "unknown")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sapper.lab.judge.case import Case, Probe, Setting
 from sapper.lab.judge.ending import GONE, Ending
+from sapper.proof.facts.gateways import covered_gateways
 from sapper.proof.facts.lowered import lowered
 from sapper.proof.facts.packet import ESP
 from sapper.proof.facts.tracking import tracked_as_one
@@ -56,6 +57,8 @@ def endings(case: Case, setting: Setting, kernel: Kernel, probe: Probe) -> Itera
         yield Ending("unknown", reason="NAT of what goes to a peer whose address is any")
     elif probe.how != "injected" and any(tracked_as_one(case.plan)):
         yield Ending("unknown", reason="NAT of two tunnels that are one connection to conntrack")
+    elif probe.how != "injected" and any(covered_gateways(case.plan)):
+        yield Ending("unknown", reason="IPv6 routes of charon whose next hop another one covers")
     elif probe.how == "injected":
         for end in _injected(case, kernel, probe):
             yield Ending("taken", probe.device) if end.kind == "delivered" else _ending(kernel, end)

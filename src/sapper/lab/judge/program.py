@@ -33,7 +33,7 @@ from sapper.live.netlink.message import NLM_F_ACK, Request, pack_batch
 from sapper.live.netlink.route import add_route, append_route, delete_route, replace_route, replace_ways
 from sapper.live.netlink.rule import add_rule
 from sapper.live.ways import NO_WAY, place
-from sapper.proof.states.effective import Kernel, kernel_in
+from sapper.proof.states.effective import Kernel, kernel_in, next_hops
 from sapper.proof.states.situation import UNDISTURBED
 
 FIRST_INDEX = 10
@@ -60,6 +60,7 @@ class _Steps:
         self.indexes = indexes_of(plan)
         self.steps: list[list[Any]] = []
         self.about: dict[tuple[int, int], Request] = {}
+        self.up: frozenset[str] = frozenset()
 
     def netlink(self, which: str, requests: Iterable[Request], *, strict: bool = True) -> None:
         """One batch; what is refused is an error of ours unless it may fail."""
@@ -73,6 +74,14 @@ class _Steps:
 
     def out(self, route: Route) -> int | None:
         return None if route.link is None else self.indexes[route.link]
+
+    def usable(self, routes: Iterable[Route]) -> list[Route]:
+        """As a routing daemon hands them over: with the interface of each next hop, without those that have none.
+
+        Left to itself, Linux looks for a next hop by the rules in force at that moment (fib_check_nh_nongw).
+        """
+        hops = next_hops(self.plan, self.up)
+        return [resolved for resolved in map(hops.resolve, routes) if resolved is not None]
 
 
 def indexes_of(plan: Plan) -> dict[str, int]:
@@ -121,6 +130,7 @@ def _install(steps: _Steps) -> None:
     steps.netlink("route", [set_link_up(1, "lo", up=True)])
     steps.netlink("route", (set_link_up(indexes[link.name], link.name, up=True) for link in up))
     steps.netlink("route", map(add_rule, plan.rules))
+    steps.up = frozenset(link.name for link in up)
     _routes(steps, plan.routes)
     if plan.install_routes:
         steps.netlink("route", (add_rule(Rule(CHARON_TABLE, CHARON_TABLE, family)) for family in (4, 6)))
@@ -149,7 +159,7 @@ def _created(link: Link, indexes: dict[str, int]) -> Request:
 def _routes(steps: _Steps, routes: Iterable[Route]) -> None:
     """Those without a gateway first; ways of one place as one route, as far as each can be used."""
     groups: dict[Any, list[Route]] = {}
-    for route in dict.fromkeys(routes):
+    for route in dict.fromkeys(steps.usable(routes)):
         groups.setdefault(place(route), []).append(route)
     for with_gateway in (False, True):
         now = [group for group in groups.values() if all(route.via for route in group) == with_gateway]
@@ -190,6 +200,7 @@ def _settle(steps: _Steps, case: Case, setting: Setting, before: Kernel | None, 
     for strict, requests in moving.requests(case, setting, steps.indexes):
         steps.netlink("route", requests, strict=strict)
     if setting.move.kind == "wan-down":
+        steps.up = kernel_in(plan, situation).up
         _ways_anew(steps)
     return calm
 
@@ -209,6 +220,7 @@ def _turn(steps: _Steps, name: str, *, up: bool) -> None:
     link = steps.plan.link(name)
     index = steps.indexes[name]
     steps.netlink("route", [set_link_up(index, name, up=up)])
+    steps.up = steps.up | {name} if up else steps.up - {name}
     if up and link is not None:
         steps.netlink("route", (add_address(index, name, item) for item in link.addresses), strict=False)
         _routes(steps, (route for route in steps.plan.routes if route.link == name and not route.via))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from sapper.kernel.effect import ADDS_WAYS, DROPS
 from sapper.kernel.plan import CHARON_TABLE, MAIN_TABLE, MarkRule, Plan, Sysctl
 from sapper.proof.facts.entrance import FORWARDING_V4, entrance_of
+from sapper.proof.facts.gateways import covered_gateways
 from sapper.proof.facts.lowered import sources_in_doubt
 from sapper.proof.facts.over_udp import UDP_KINDS
 from sapper.proof.facts.policy_routing import in_links, leading_marks, tables_for_all, tables_led_to
@@ -41,6 +42,8 @@ def unwalked(plan: Plan, asked: Property) -> Iterator[str]:
     # With every VTI raised none of them is down.
     for name, vti in sources_in_doubt(plan) if asked != "liveness" else ():
         yield f"IPv6 source of packets by {name}, which has no address, while {vti} is down: {ADDS_WAYS}"
+    for via, remote in covered_gateways(plan):
+        yield f"charon's IPv6 routes by {via}, which its route to {remote} covers: {ADDS_WAYS}"
     for one, other in tracked_as_one(plan):
         yield f"source NAT of {one} and {other}, whose outer packets are one connection to conntrack: {ADDS_WAYS}"
     doubtful = filtered_in_doubt(plan) if asked == "liveness" else frozenset()

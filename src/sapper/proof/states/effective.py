@@ -372,6 +372,11 @@ class NextHops:
         return self._found[via, tables]
 
 
+def next_hops(plan: Plan, up: frozenset[str]) -> NextHops:
+    """How next hops are found while these links are up."""
+    return NextHops(plan, up, [route for route in _connected(plan) if route.link in up])
+
+
 def next_hop_tables(rules: tuple[Rule, ...], route: Route) -> tuple[int, ...]:
     """The tables in which the next hop of a route is looked for, in order."""
     return tuple(dict.fromkeys((route.table, *tables_in_order(rules, route.prefix.family))))
