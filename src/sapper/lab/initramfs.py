@@ -5,6 +5,9 @@ and runs the agent in that root with the host's own interpreter. What differs fr
 path, agent) is a second archive behind the first; the kernel unpacks both. Sources: Documentation/driver-api/
 early-userspace/buffer-format.rst, filesystems/overlayfs.rst, filesystems/9p.rst.
 
+Whoever starts the lab in a user namespace sees root's files as nobody's; a set-uid mount(8) would become nobody in the
+guest, so the root has nosuid. Everything there runs as root anyway.
+
 Invariants: if the agent ends, for whatever reason, the guest reboots; if init itself ends, the kernel panics and does
 the same; QEMU runs with ``-no-reboot`` and ends. (Powering off needs ACPI, which the guest has not, see qemu.)
 """
@@ -31,7 +34,7 @@ busybox mount -t 9p -o ro,{options} {host} /host &&
 busybox mount -t 9p -o ro,{options} {packages} /packages &&
 busybox mount -t tmpfs -o mode=755 tmpfs /upper &&
 busybox mkdir /upper/root /upper/work &&
-busybox mount -t overlay -o lowerdir=/packages:/host,upperdir=/upper/root,workdir=/upper/work overlay /root &&
+busybox mount -t overlay -o nosuid,lowerdir=/packages:/host,upperdir=/upper/root,workdir=/upper/work overlay /root &&
 cd /root && busybox mkdir -p lib/modules/$release proc sys dev run tmp &&
 busybox mount -t 9p -o ro,{options} {kernel} lib/modules/$release &&
 busybox mount -t proc proc proc && busybox mount -t sysfs sysfs sys && busybox mount -o move /dev dev &&
