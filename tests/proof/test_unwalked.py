@@ -35,6 +35,7 @@ from sapper.kernel.plan import (
     Rule,
     Selector,
     SourceNatRule,
+    Stated,
     Sysctl,
     VxlanHeader,
     WireguardDevice,
@@ -322,3 +323,24 @@ def test_a_next_hop_that_another_of_charons_routes_covers(first: str, gateway: s
 
     assert found.verdict == word
     assert ("charon's IPv6 routes by 2001:db8:1::1" in (found.reason or "")) == (word == "unknown")
+
+
+@pytest.mark.parametrize("vti_up", [True, False])
+def test_a_tunnel_between_the_ipv6_addresses_of_vtis(vti_up: bool) -> None:
+    """Before a VTI is raised for the first time its IPv6 address is in force, and no policy asks what comes in."""
+    ends = "2001:db8:f:9::1", "2001:db8:f:9::2"
+    there = Attached.parse(f"{ends[0]}/64")
+    links = [
+        msgspec.structs.replace(
+            link,
+            addresses=(*link.addresses, there) if link.name == ("vti0" if vti_up else "eth1") else link.addresses,
+        )
+        for link in SAFE.links
+    ]
+    inner = Encapsulating(protocol=47, local=Address.parse(ends[0]), remote=Address.parse(ends[1]))
+    over = Link(name="tun9", kind="ip6gre", encapsulating=inner)
+    plan = msgspec.structs.replace(SAFE, links=(*links, over), stated=Stated(tunnels=("tun9",)))
+    found = verdict(plan, "tun9", "authenticity")
+
+    assert ("vti0 is in force before" in (found.reason or "")) == vti_up
+    assert (found.verdict == "unknown") == vti_up

@@ -29,6 +29,7 @@ from sapper.kernel.plan import Link, Plan, Selector
 from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked
 from sapper.proof.facts.destination_nat import aims_of
 from sapper.proof.facts.entrance import entrance_of
+from sapper.proof.facts.lowered import lent_end
 from sapper.proof.facts.over_udp import UDP_KINDS
 from sapper.proof.facts.packet import Packet
 from sapper.proof.facts.policy_routing import leading_marks
@@ -145,7 +146,7 @@ class Questions:
             return _settled("unknown", _MULTIPOINT)
         if self.trust.underlays and not self.trust.attacked:
             return _settled("not-applicable", _TRUSTED)
-        reason = Exposure(self.plan).unasked(link) if link.kind in UDP_KINDS else None
+        reason = Exposure(self.plan).unasked(link) if link.kind in UDP_KINDS else lent_end(self.plan, link)
         if reason is not None:
             return _settled("unknown", reason)
         regions = tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sapper.address import Address
 from sapper.lab.judge.case import Case, Probe, Setting
 from sapper.lab.judge.ending import GONE, Ending
 from sapper.proof.facts.gateways import covered_gateways
@@ -59,6 +60,8 @@ def endings(case: Case, setting: Setting, kernel: Kernel, probe: Probe) -> Itera
         yield Ending("unknown", reason="NAT of two tunnels that are one connection to conntrack")
     elif probe.how != "injected" and any(covered_gateways(case.plan)):
         yield Ending("unknown", reason="IPv6 routes of charon whose next hop another one covers")
+    elif probe.how == "injected" and probe.packet.destination in set(_of_lowered(case, kernel)):
+        yield Ending("unknown", reason="whether the IPv6 address of a VTI that is down is in force")
     elif probe.how == "injected":
         for end in _injected(case, kernel, probe):
             yield Ending("taken", probe.device) if end.kind == "delivered" else _ending(kernel, end)
@@ -72,6 +75,13 @@ def endings(case: Case, setting: Setting, kernel: Kernel, probe: Probe) -> Itera
                 probe.packet.source is None and probe.packet.family == 6 and end.link in _without_address(case)
             )
             yield said._replace(source=None) if doubtful and said.kind == "wire" else said
+
+
+def _of_lowered(case: Case, kernel: Kernel) -> Iterator[Address]:
+    """The IPv6 addresses of VTIs that are down: in force before they were ever raised, gone afterwards."""
+    for link in case.plan.links:
+        if link.raised_by and link.name not in kernel.up:
+            yield from (item.address for item in link.addresses if item.address.family == 6)
 
 
 def _without_address(case: Case) -> set[str]:

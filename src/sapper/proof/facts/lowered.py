@@ -40,6 +40,15 @@ def lowered(plan: Plan) -> Iterator[str]:
         yield from (link.name for link in plan.links if not link.raised_by and not _addresses(link))
 
 
+def lent_end(plan: Plan, link: Link) -> str | None:
+    """Why nobody can say whether the tunnel's own address is in force: it is the IPv6 address of a VTI."""
+    local = link.encapsulating.local if link.encapsulating is not None else None
+    if local is None or local.family == 4:
+        return None
+    vti = next((other for other in plan.links if other.raised_by and local in _addresses(other)), None)
+    return f"whether the IPv6 address of {vti.name} is in force before it is first raised" if vti else None
+
+
 def _addresses(link: Link) -> list[Address]:
     return [item.address for item in link.addresses if item.address.family == 6]
 

@@ -13,6 +13,7 @@ from sapper.kernel.links import encapsulation_of
 from sapper.kernel.plan import Plan
 from sapper.proof.bounds import ENTRY_STEPS, LOOKS_PER_STEP, SHARE_STEPS, SPARE_STEPS, Unbounded
 from sapper.proof.enumeration import NOT_WALKED, UNPROTECTED, not_walked, protection_of
+from sapper.proof.facts.lowered import lent_end
 from sapper.proof.facts.over_udp import UDP_KINDS
 from sapper.proof.index.circumstance import Circumstance, mask_of
 from sapper.proof.index.links import RAISED_BIT
@@ -173,7 +174,7 @@ class Prover:
             return PropertyVerdict(verdict="unknown", reason=_MULTIPOINT)
         if self.index.trust.underlays and not self.index.trust.attacked:
             return PropertyVerdict(verdict="not-applicable", reason=_TRUSTED)
-        reason = self.index.exposure.unasked(link) if link.kind in UDP_KINDS else None
+        reason = self.index.exposure.unasked(link) if link.kind in UDP_KINDS else lent_end(self.index.plan, link)
         if reason is not None:
             return PropertyVerdict(verdict="unknown", reason=reason)
         walked = list(attacks(self.index, link, self.walk.room))

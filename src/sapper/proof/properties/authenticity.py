@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sapper.address import Address, Family
 from sapper.kernel.links import record_of
 from sapper.kernel.plan import Link, Plan
+from sapper.proof.facts.lowered import lent_end
 from sapper.proof.facts.over_udp import UDP_KINDS, outer_of, takes
 from sapper.proof.facts.packet import ESP, Packet
 from sapper.proof.facts.trust import trust_of
@@ -44,6 +45,8 @@ def question(plan: Plan, entry: Entry) -> Question:
         not_applicable = _TRUSTED
     elif link.kind in UDP_KINDS:
         unknown = Exposure(plan).unasked(link)
+    else:
+        unknown = lent_end(plan, link)
     return Question(
         property="authenticity",
         cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
