@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,7 @@ def test_ctrl_c_goes_to_the_router(person: Person) -> None:
     person.sees("east# ")
     person.types("sh -c 'echo go; exec sleep 100'; echo never\r")
     person.sees("go\r\n")
+    time.sleep(1.0)  # the shell in between is about to become sleep
     person.types("\x03")
     person.sees("east# ")
     person.types("echo alive=$?\r")
