@@ -35,12 +35,12 @@ from sapper.kernel.plan import (
     Rule,
     Selector,
     SourceNatRule,
-    Stated,
     Sysctl,
     VxlanHeader,
     WireguardDevice,
     WireguardPeer,
 )
+from sapper.model.stated import Stated
 from sapper.proof.prove import prove
 from sapper.proof.verdict import Property, PropertyVerdict
 

@@ -146,7 +146,7 @@ class Questions:
             return _settled("unknown", _MULTIPOINT)
         if self.trust.underlays and not self.trust.attacked:
             return _settled("not-applicable", _TRUSTED)
-        reason = Exposure(self.plan).unasked(link) if link.kind in UDP_KINDS else lent_end(self.plan, link)
+        reason = Exposure(self.plan).unasked(link) if link.kind in UDP_KINDS else lent_end(link, self.plan.links)
         if reason is not None:
             return _settled("unknown", reason)
         regions = tuple(

@@ -9,7 +9,7 @@ an interface without an IPv6 address of its own, where a policy takes them for a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sapper.address import Address, Prefix
 from sapper.kernel.plan import Link, Plan
@@ -40,12 +40,12 @@ def lowered(plan: Plan) -> Iterator[str]:
         yield from (link.name for link in plan.links if not link.raised_by and not _addresses(link))
 
 
-def lent_end(plan: Plan, link: Link) -> str | None:
-    """Why nobody can say whether the tunnel's own address is in force: it is the IPv6 address of a VTI."""
+def lent_end(link: Link, others: Iterable[Link]) -> str | None:
+    """Why nobody can say whether the tunnel's own address is in force: it is the IPv6 address of a VTI among the others."""
     local = link.encapsulating.local if link.encapsulating is not None else None
     if local is None or local.family == 4:
         return None
-    vti = next((other for other in plan.links if other.raised_by and local in _addresses(other)), None)
+    vti = next((other for other in others if other.raised_by and local in _addresses(other)), None)
     return f"whether the IPv6 address of {vti.name} is in force before it is first raised" if vti else None
 
 

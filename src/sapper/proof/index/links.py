@@ -168,6 +168,11 @@ class Links:
         """The links that have that address."""
         return self._carriers.get(address, [])
 
+    def of_its_end(self, tunnel: Link) -> list[Link]:
+        """The links that have the tunnel's own outer address."""
+        local = tunnel.encapsulating.local if tunnel.encapsulating is not None else None
+        return [self.by_name[name] for name in self.carriers(local)] if local is not None else []
+
     def first_address(self, name: str, family: Family) -> Address | None:
         link = self.by_name.get(name)
         return (

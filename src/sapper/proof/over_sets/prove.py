@@ -174,7 +174,11 @@ class Prover:
             return PropertyVerdict(verdict="unknown", reason=_MULTIPOINT)
         if self.index.trust.underlays and not self.index.trust.attacked:
             return PropertyVerdict(verdict="not-applicable", reason=_TRUSTED)
-        reason = self.index.exposure.unasked(link) if link.kind in UDP_KINDS else lent_end(self.index.plan, link)
+        reason = (
+            self.index.exposure.unasked(link)
+            if link.kind in UDP_KINDS
+            else lent_end(link, self.index.links.of_its_end(link))
+        )
         if reason is not None:
             return PropertyVerdict(verdict="unknown", reason=reason)
         walked = list(attacks(self.index, link, self.walk.room))

@@ -46,7 +46,7 @@ def question(plan: Plan, entry: Entry) -> Question:
     elif link.kind in UDP_KINDS:
         unknown = Exposure(plan).unasked(link)
     else:
-        unknown = lent_end(plan, link)
+        unknown = lent_end(link, plan.links)
     return Question(
         property="authenticity",
         cases=tuple(_cases(plan, link)) if link is not None and unknown is None else (),
