@@ -13,6 +13,7 @@ from sapper.certificate.check import hold_against
 from sapper.certificate.given import Router
 from sapper.certificate.write import certificate_of
 from sapper.kernel.plan import Link, Plan, Route
+from sapper.model.stated import Stated
 from sapper.proof.enumeration import enumerate_all
 from sapper.proof.facts.segment import closed_segments
 from sapper.proof.prove import prove
@@ -54,11 +55,11 @@ def with_fields(link: Link, **fields: Any) -> Link:
     "plan",
     [
         bridged(),
-        bridged(SECOND),
-        bridged(with_fields(SECOND, kind="vlan", parent="eth9", vlan=5)),
+        changed(bridged(SECOND), stated=Stated(trusted=("eth2",))),
+        changed(bridged(with_fields(SECOND, kind="vlan", parent="eth9", vlan=5)), stated=Stated(trusted=("eth2",))),
         bridged(Link(name="eth1.7", kind="vlan", parent="eth1", vlan=7)),
     ],
-    ids=["one port", "two ports", "a VLAN as a port", "a VLAN beside a port"],
+    ids=["one port", "a second port that is trusted", "a trusted VLAN as a port", "a VLAN beside a port"],
 )
 def test_a_bridge_that_leads_nowhere_else_bypasses_nothing(plan: Plan) -> None:
     assert said(plan) == "proved"
@@ -85,9 +86,18 @@ def test_a_bridge_that_leads_nowhere_else_bypasses_nothing(plan: Plan) -> None:
     ],
 )  # fmt: skip
 def test_of_any_other_bridge_nothing_is_said(plan: Plan) -> None:
+    plan = changed(plan, stated=Stated(trusted=("eth2",)))  # a second port alone is not the reason
     assert closed_segments(plan) == frozenset()
     assert prove(plan)[0].verdicts["no-bypass"].verdict == "unknown"
     assert enumerate_all(plan)[0].verdicts["no-bypass"].verdict == "unknown"
+
+
+@pytest.mark.parametrize("trusted", [(), ("eth0", "tun0")])
+def test_a_second_port_may_be_the_providers(trusted: tuple[str, ...]) -> None:
+    plan = changed(bridged(SECOND), stated=Stated(trusted=trusted))
+
+    assert closed_segments(plan) == frozenset()
+    assert said(plan) == "unknown"
 
 
 def test_a_port_that_carries_a_tunnel_leads_outside() -> None:

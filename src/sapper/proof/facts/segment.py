@@ -2,8 +2,9 @@
 
 A bridge forwards a frame between its ports and routes nothing (net/bridge/br_forward.c, br_input.c). Where it has no
 address and no route of its own, and no port leads outside or into another tunnel, a frame that comes in by one port
-has no other way out than the tunnel. A port without an address and without an underlay on it is taken for a part of
-the network that the tunnel extends, as a directly connected network is. Of every other bridge nothing is said.
+has no other way out than the tunnel. One port without an address and without an underlay on it is the network that the
+tunnel extends; nothing tells that a second one is not the provider's, unless the user trusts it. Of every other
+bridge nothing is said.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def closed_segments(plan: Plan) -> frozenset[str]:
         if not (bridge.addresses or bridge.master or name in routed | outside)
         and not any(_leads_outside(port, outside) for port in ports[name])
         and sum(port.kind not in _OF_A_NETWORK for port in ports[name]) == 1
+        and sum(port.kind in _OF_A_NETWORK and port.name not in plan.stated.trusted for port in ports[name]) < 2
     )
 
 

@@ -20,6 +20,7 @@ from sapper.proof.facts.by_prefix import ByPrefix
 from sapper.proof.facts.destination_nat import Aim, aims_of, is_for_ipv6
 from sapper.proof.facts.over_udp import UDP_KINDS
 from sapper.proof.facts.trust import WIRED, Trust, trust_of
+from sapper.proof.states.effective import local_selectors, remote_selectors
 from sapper.proof.verdict import Property
 
 _UDP = 17
@@ -54,17 +55,9 @@ def _plain(plan: Plan) -> Iterator[tuple[Connection, Child]]:
         yield from ((connection, child) for child in connection.children if child.if_id is None)
 
 
-def _local(connection: Connection, child: Child) -> tuple[Selector, ...]:
-    return child.local_ts or tuple(Selector(Prefix.host(address)) for address in connection.local_addrs)
-
-
-def _remote(connection: Connection, child: Child) -> tuple[Selector, ...]:
-    return child.remote_ts or tuple(Selector(Prefix.host(address)) for address in connection.remote_addrs)
-
-
 def _is_answered(aim: Aim, connection: Connection, child: Child) -> bool:
     """Whether the child's policy may take an answer of a connection that the rule translated; unknown selectors do."""
-    ours, theirs = _local(connection, child), _remote(connection, child)
+    ours, theirs = local_selectors(connection, child), remote_selectors(connection, child)
     near = not ours or any(
         _carries(aim, one) and (aim.outcome != "sent" or aim.to is None or aim.to in one.prefix) for one in ours
     )
@@ -105,7 +98,7 @@ def _protected(plan: Plan) -> ByPrefix[None]:
             or (route.via is not None and any(True for _ in beyond.holding(route.via)))
         )
     ]
-    selected = [one.prefix for connection, child in _plain(plan) for one in _remote(connection, child)]
+    selected = [one.prefix for connection, child in _plain(plan) for one in remote_selectors(connection, child)]
     return ByPrefix((prefix, None) for prefix in (*inside, *routed, *selected, *plan.stated.protect))
 
 
@@ -117,8 +110,12 @@ def _is_in(aim: Aim, held: ByPrefix[None]) -> bool:
 
 def _takes_from(plan: Plan, aim: Aim, connection: Connection, child: Child) -> bool:
     """Whether the rule may match packets that the child's selectors are for and that the router forwards."""
-    near = [one for one in _local(connection, child) if _meets(aim, "source", one.prefix) and _carries(aim, one)]
-    there = [one for one in _remote(connection, child) if _meets(aim, "destination", one.prefix)]
+    near = [
+        one
+        for one in local_selectors(connection, child)
+        if _meets(aim, "source", one.prefix) and _carries(aim, one)
+    ]
+    there = [one for one in remote_selectors(connection, child) if _meets(aim, "destination", one.prefix)]
     return any(_may_come_in(plan, aim, one.prefix) for one in near) and any(_carries(aim, one) for one in there)
 
 
