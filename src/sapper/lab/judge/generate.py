@@ -26,7 +26,8 @@ def generate(seed: int) -> Case:
     plan = _plan(dice)
     # Dice of their own: an ingredient that comes later does not change what the others are.
     plan = msgspec.structs.replace(plan, guards=tuple(guards(Dice(f"{seed} guards"), plan.links)))
-    plan = steered(Dice(f"{seed} steering"), plan)
+    # A route of another family may come with it, and that wants a default route.
+    plan = complete(steered(Dice(f"{seed} steering"), plan))
     plan = msgspec.structs.replace(plan, sysctls=tuple(sysctls(Dice(f"{seed} sysctls"), plan)))
     return Case(
         plan=plan,
